@@ -1,0 +1,30 @@
+export { assert } from './assert.ts';
+export { BoundedQueue } from './bounded-queue.ts';
+export {
+  type DecimalStep,
+  decimalStep,
+  decimalToSteps,
+  formatSteps,
+  greatestCommonDivisor,
+  parseDecimal,
+} from './decimal.ts';
+export { BookcastError, ERRORS, type ErrorCode, type Retry } from './errors.ts';
+export { Random } from './random.ts';
+export {
+  type Clock,
+  dayNsToEpochMs,
+  dayNsToEpochNs,
+  dayOfEpochMs,
+  epochMsToDayNs,
+  epochNsToDayNs,
+  formatDay,
+  isoTime,
+  NS_PER_DAY,
+  NS_PER_MS,
+  NS_PER_SECOND,
+  NS_PER_US,
+  parseDay,
+  systemClock,
+  zoneOffsetNs,
+} from './time.ts';
+export { MAX_EXACT, MAX_PRICE_TICKS, NO_PRICE } from './units.ts';

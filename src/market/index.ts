@@ -1,0 +1,13 @@
+export { type BookFaults, BookSync, Effect, SyncState } from './book-sync.ts';
+export { BatchBuilder, EventBatch, EventFlag, EventKind, Fault, messageEnd, Side } from './event-batch.ts';
+export {
+  type Instrument,
+  instrumentKey,
+  parseInstrument,
+  priceStep,
+  type Sequencing,
+  sizeStep,
+} from './instrument.ts';
+export { LadderBook, type LadderOptions } from './ladder-book.ts';
+export { OrderBook, type OrderBookOptions, type OrderFaults } from './order-book.ts';
+export type { EventSource, Origin, SourceCounts, Verifier, VerifierReport } from './recording.ts';

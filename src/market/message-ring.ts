@@ -1,0 +1,65 @@
+import { assert } from '../core/index.ts';
+import type { EventBatch } from './event-batch.ts';
+
+/** Rows [from, to) of a batch: one message. */
+export interface MessageRef {
+  readonly batch: EventBatch;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The most recent messages in order of arrival, as references into their batches, bounded by the number of their events.
+ * Where a new one does not fit, the oldest go: a snapshot still to come bridges to the newest.
+ */
+export class MessageRing {
+  readonly #maxEvents: number;
+  #messages: MessageRef[] = [];
+  #head = 0;
+  #events = 0;
+
+  constructor(maxEvents: number) {
+    assert(Number.isInteger(maxEvents) && maxEvents > 0, 'a buffer holds at least one event');
+    this.#maxEvents = maxEvents;
+  }
+
+  get size(): number {
+    return this.#messages.length - this.#head;
+  }
+
+  /** Returns how many messages were lost: older ones pushed out, or this one where it alone is too large. */
+  push(batch: EventBatch, from: number, to: number): number {
+    let lost = 0;
+    while (this.size > 0 && this.#events + (to - from) > this.#maxEvents) {
+      this.shift();
+      lost++;
+    }
+    if (to - from > this.#maxEvents) return lost + 1;
+    this.#messages.push({ batch, from, to });
+    this.#events += to - from;
+    return lost;
+  }
+
+  /** The oldest message, left in place. */
+  peek(): MessageRef {
+    assert(this.size > 0, 'there is a message');
+    return this.#messages[this.#head];
+  }
+
+  shift(): void {
+    const { from, to } = this.peek();
+    this.#events -= to - from;
+    this.#head++;
+    // Forget the consumed half in one go, so that a shift costs constant time on average.
+    if (this.#head * 2 >= this.#messages.length) {
+      this.#messages = this.#messages.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  clear(): void {
+    this.#messages = [];
+    this.#head = 0;
+    this.#events = 0;
+  }
+}
