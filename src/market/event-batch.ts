@@ -66,7 +66,7 @@ function keyBytes(length: number): number {
 }
 
 function bufferBytes(keyLength: number, length: number): number {
-  return (HEADER_BYTES + keyBytes(keyLength) + length * ROW_BYTES + 7) & ~7;
+  return Math.ceil((HEADER_BYTES + keyBytes(keyLength) + length * ROW_BYTES) / 8) * 8;
 }
 
 /**

@@ -1,3 +1,4 @@
+export { bboVerifier } from './bbo-verifier.ts';
 export { type BookFaults, BookSync, Effect, SyncState } from './book-sync.ts';
 export { BatchBuilder, EventBatch, EventFlag, EventKind, Fault, messageEnd, Side } from './event-batch.ts';
 export {

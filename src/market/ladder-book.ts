@@ -17,12 +17,15 @@ export interface LadderOptions {
 export class LadderBook {
   readonly #bids: LadderSide;
   readonly #asks: LadderSide;
+  /** The two by `Side`. */
+  readonly #sides: readonly LadderSide[];
   #underflows = 0;
 
   constructor(options: LadderOptions = {}) {
     const width = options.windowTicks ?? 16384;
     this.#bids = new LadderSide(width);
     this.#asks = new LadderSide(width);
+    this.#sides = [this.#bids, this.#asks];
   }
 
   /** In ticks; `NO_PRICE` where there is no bid. */
@@ -70,14 +73,13 @@ export class LadderBook {
       this.#underflows++;
       sizeLots = 0;
     }
-    if (side === Side.BID) this.#bids.set(priceTicks, sizeLots);
-    else this.#asks.set(0 - priceTicks, sizeLots);
+    this.#sides[side].set(keyOf(side, priceTicks), sizeLots);
   }
 
   /** The size resting at a price changes by `deltaLots`. A level never falls below zero: the excess is counted. */
   addLots(side: Side, priceTicks: number, deltaLots: number): void {
-    const book = side === Side.BID ? this.#bids : this.#asks;
-    const key = side === Side.BID ? priceTicks : 0 - priceTicks;
+    const book = this.#sides[side];
+    const key = keyOf(side, priceTicks);
     let lots = book.get(key) + deltaLots;
     if (lots < 0) {
       this.#underflows++;
@@ -87,11 +89,11 @@ export class LadderBook {
   }
 
   lotsAt(side: Side, priceTicks: number): number {
-    return side === Side.BID ? this.#bids.get(priceTicks) : this.#asks.get(0 - priceTicks);
+    return this.#sides[side].get(keyOf(side, priceTicks));
   }
 
   levelCount(side: Side): number {
-    return side === Side.BID ? this.#bids.levels : this.#asks.levels;
+    return this.#sides[side].levels;
   }
 
   /**
@@ -142,6 +144,11 @@ export class LadderBook {
     this.#asks.visit((key, lots) => mix(Side.ASK, key, lots));
     return high * 4294967296 + low;
   }
+}
+
+/** The price of a bid, the negated price of an ask. Without a branch, as sides come in no order: −p is (p ^ −1) + 1. */
+function keyOf(side: Side, priceTicks: number): number {
+  return (priceTicks ^ -side) + side;
 }
 
 /** A bijection of 32-bit words whose output bits all depend on all input bits (the finaliser of MurmurHash3). */

@@ -58,7 +58,7 @@ export class LadderSide {
     return this.#deep.get(key);
   }
 
-  /** The level at `key` now holds `lots`; 0 removes it. */
+  /** The level at `key` now holds `lots`, not below 0; 0 removes it. */
   set(key: number, lots: number): void {
     if (key >= this.#topFloor) this.#topFloor = MAX_KEY;
     const at = key - this.#base;
@@ -68,14 +68,12 @@ export class LadderSide {
     }
     const before = this.#lots[at];
     this.#lots[at] = lots;
-    if (lots > 0) {
-      if (before === 0) {
-        this.levels++;
-        if (key > this.best) this.best = key;
-      }
-    } else if (before !== 0) {
-      this.levels--;
-      if (key === this.best) this.#findBest(at);
+    // A sum of comparisons, not a branch: whether a level comes or goes is what no processor can predict.
+    this.levels += Number(lots !== 0) - Number(before !== 0);
+    if (key > this.best) {
+      if (lots !== 0) this.best = key;
+    } else if (key === this.best && lots === 0) {
+      this.#findBest(at);
     }
   }
 
@@ -93,7 +91,12 @@ export class LadderSide {
 
   /** Every level once, in no stated order; for hashes and checks. */
   visit(visitor: (key: number, lots: number) => void): void {
-    for (let at = 0; at < this.#width; at++) if (this.#lots[at] !== 0) visitor(this.#base + at, this.#lots[at]);
+    let near = this.levels - this.#deep.size;
+    for (let at = this.best - this.#base; near > 0; at--) {
+      if (this.#lots[at] === 0) continue;
+      visitor(this.#base + at, this.#lots[at]);
+      near--;
+    }
     for (let i = 0; i < this.#deep.size; i++) visitor(this.#deep.keys[i], this.#deep.lots[i]);
   }
 
@@ -107,14 +110,14 @@ export class LadderSide {
 
   #setOutside(key: number, lots: number): void {
     if (this.best === NO_KEY) {
-      if (!(lots > 0)) return;
+      if (lots === 0) return;
       this.#base = key - Math.floor(this.#width * REST);
       this.#lots[key - this.#base] = lots;
       this.levels = 1;
       this.best = key;
     } else if (key > this.best) {
       // Above the window: there is no level to remove, and a new one is the best.
-      if (!(lots > 0)) return;
+      if (lots === 0) return;
       this.#moveTo(key);
       this.#lots[key - this.#base] = lots;
       this.levels++;

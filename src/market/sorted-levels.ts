@@ -12,12 +12,12 @@ export class SortedLevels {
     return at < this.size && this.keys[at] === key ? this.lots[at] : 0;
   }
 
-  /** The level at `key` now holds `lots`; 0 removes it. Returns by how much the number of levels changed. */
+  /** The level at `key` now holds `lots`, not below 0; 0 removes it. Returns by how much the number of levels changed. */
   set(key: number, lots: number): number {
     const at = this.#place(key);
     const { size } = this;
     if (at < size && this.keys[at] === key) {
-      if (lots > 0) {
+      if (lots !== 0) {
         this.lots[at] = lots;
         return 0;
       }
@@ -26,7 +26,7 @@ export class SortedLevels {
       this.size--;
       return -1;
     }
-    if (!(lots > 0)) return 0;
+    if (lots === 0) return 0;
     if (size === this.keys.length) this.#grow();
     this.keys.copyWithin(at + 1, at, size);
     this.lots.copyWithin(at + 1, at, size);
