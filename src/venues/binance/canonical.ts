@@ -1,0 +1,117 @@
+import { MAX_PRICE_TICKS, parseDecimal } from '../../core/index.ts';
+import type { StepReader } from './step-reader.ts';
+
+/**
+ * What a line turned out to be where the byte scanner could not tell: a message rewritten in the one form that the scanner
+ * reads, a message of no interest, or no message at all.
+ */
+export type Canonical =
+  | { readonly kind: 'stream' | 'snapshot'; readonly bytes: Buffer; readonly message: Message }
+  | { readonly kind: 'other'; readonly name: string }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+export type Message = Readonly<Record<string, unknown>>;
+
+/** Keys that are read, in the order of the canonical form; the arrays of levels stand last. */
+const KEYS = ['e', 'E', 'T', 's', 'U', 'u', 'pu', 't', 'p', 'q', 'm', 'M', 'X', 'B', 'A', 'b', 'a'] as const;
+const EVENTS: readonly unknown[] = ['depthUpdate', 'trade', 'aggTrade', 'bookTicker'];
+
+function isObject(value: unknown): value is Message {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Parses a line's JSON, with any spacing and order of keys. */
+export function canonicalise(text: string): Canonical {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return { kind: 'unreadable', reason: 'the text after the receive time is not JSON' };
+  }
+  if (!isObject(parsed)) return { kind: 'unreadable', reason: 'the JSON after the receive time is no object' };
+  if ('lastUpdateId' in parsed) {
+    const { lastUpdateId, bids, asks, E, T, symbol } = parsed;
+    // undefined values vanish from the JSON.
+    const message = { E, T, s: symbol, u: lastUpdateId, b: bids, a: asks };
+    return { kind: 'snapshot', bytes: wrap('', message), message };
+  }
+  const stream = typeof parsed.stream === 'string' ? parsed.stream : '';
+  const data = 'data' in parsed ? parsed.data : parsed;
+  if (!isObject(data)) return { kind: 'other', name: nameOf(stream, {}) };
+  if (!EVENTS.includes(data.e) && !(data.e === undefined && 'u' in data && 'B' in data && 'A' in data)) {
+    return { kind: 'other', name: nameOf(stream, data) };
+  }
+  const message: Record<string, unknown> = {};
+  for (const key of KEYS) if (key in data) message[key] = data[key];
+  return { kind: 'stream', bytes: wrap(stream, message), message };
+}
+
+function wrap(stream: string, message: Message): Buffer {
+  return Buffer.from(JSON.stringify({ stream, data: message }));
+}
+
+function nameOf(stream: string, data: Message): string {
+  if (typeof data.e === 'string') return data.e;
+  if (stream !== '') return stream.slice(stream.indexOf('@') + 1);
+  return typeof data.msg === 'string' ? `an answer "${data.msg}"` : 'messages of no known kind';
+}
+
+/** Why a message cannot become events; `offStep` where its numbers are good and the instrument's steps do not fit them. */
+export interface Problem {
+  readonly reason: string;
+  readonly offStep: boolean;
+}
+
+const DECIMAL = /^\d+(\.\d+)?$/;
+
+/** Finds the first thing wrong with a message that the scanner refused in its canonical form too. */
+export function problemOf(message: Message, kind: 'stream' | 'snapshot', price: StepReader, size: StepReader): Problem {
+  const bad = (reason: string): Problem => ({ reason, offStep: false });
+  const isCount = (key: string): boolean => Number.isSafeInteger(message[key]) && Number(message[key]) >= 0;
+  const isDepth = kind === 'snapshot' || message.e === 'depthUpdate';
+  const isTrade = message.e === 'trade' || message.e === 'aggTrade';
+  const ids = isTrade ? [message.e === 'trade' ? 't' : 'a'] : message.e === 'depthUpdate' ? ['U', 'u'] : ['u'];
+  for (const id of ids) if (!isCount(id)) return bad(`"${id}" is ${show(message[id])}, expected a whole number`);
+  const check = (what: string, text: unknown, unit: StepReader, zero: boolean): Problem | null => {
+    if (typeof text !== 'string' || !DECIMAL.test(text)) {
+      return bad(`a ${what} of ${show(text)}, expected decimal text without a sign, such as "0.5"`);
+    }
+    if (Number(text) === 0) return zero ? null : bad(`a ${what} of ${show(text)}`);
+    const steps = parseDecimal(text, unit.unit);
+    const fits = unit === price ? steps <= MAX_PRICE_TICKS : steps >= 0;
+    return fits ? null : { reason: `a ${what} of ${text}`, offStep: true };
+  };
+  if (isDepth) {
+    for (const side of ['b', 'a']) {
+      const levels = message[side];
+      if (!Array.isArray(levels)) return bad(`the levels of side "${side}" are ${show(levels)}, expected an array`);
+      for (const level of levels) {
+        if (!Array.isArray(level) || level.length !== 2) return bad(`a level ${show(level)}, expected [price, size]`);
+        const problem = check('price', level[0], price, false) ?? check('size', level[1], size, true);
+        if (problem !== null) return problem;
+      }
+    }
+  } else {
+    const fields: [string, StepReader][] = isTrade
+      ? [
+          ['p', price],
+          ['q', size],
+        ]
+      : [
+          ['b', price],
+          ['B', size],
+          ['a', price],
+          ['A', size],
+        ];
+    for (const [key, unit] of fields) {
+      const problem = check(unit === price ? 'price' : 'size', message[key], unit, !isTrade || unit === size);
+      if (problem !== null) return problem;
+    }
+  }
+  return bad('its fields do not have the types of a Binance message');
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length <= 40 ? text : `${text.slice(0, 37)}…`;
+}

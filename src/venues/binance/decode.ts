@@ -1,0 +1,366 @@
+import { BookcastError, MAX_PRICE_TICKS, NO_PRICE, NS_PER_DAY, NS_PER_MS, NS_PER_US } from '../../core/index.ts';
+import {
+  type BatchBuilder,
+  EventKind,
+  Fault,
+  type Instrument,
+  priceStep,
+  Side,
+  sizeStep,
+} from '../../market/index.ts';
+import { canonicalise, problemOf } from './canonical.ts';
+import { Field, FieldType, FlatScanner, holds, textEnd } from './flat-scanner.ts';
+import { StepReader } from './step-reader.ts';
+
+const SPACE = 32;
+const QUOTE = 34;
+const COMMA = 44;
+const ZERO = 48;
+const AT = 64;
+const OPEN_ARRAY = 91;
+const CLOSE_ARRAY = 93;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
+
+const EVENT = 101; // "e"
+const EVENT_TIME = 69; // "E"
+const TRADE_TIME = 84; // "T"
+const SYMBOL = 115; // "s"
+const FIRST_ID = 85; // "U"
+const LAST_ID = 117; // "u"
+const TRADE_ID = 116; // "t"
+const PRICE = 112; // "p"
+const SIZE = 113; // "q"
+const BUYER_IS_MAKER = 109; // "m"
+const TRADE_KIND = 88; // "X"
+const BIDS = 98; // "b"; in a ticker the bid, in an aggregate trade's place an order id
+const ASKS = 97; // "a"; in an aggregate trade its id
+const BID_SIZE = 66; // "B"
+const ASK_SIZE = 65; // "A"
+
+const WRAPPER = Buffer.from('{"stream":"');
+const DATA = Buffer.from(',"data":{');
+const THEN_ASKS = Buffer.from(',"a":[');
+const DEPTH = Buffer.from('depthUpdate');
+const TICKER = Buffer.from('bookTicker');
+const TRADE = Buffer.from('trade');
+const AGG_TRADE = Buffer.from('aggTrade');
+const MARKET = Buffer.from('MARKET');
+const PARTIAL = Buffer.from('@depth');
+
+/** Receive times by their number of digits since 1970: 13 are milliseconds, 16 microseconds, 19 nanoseconds. */
+const FRACTION_FACTOR: Readonly<Record<number, number>> = { 3: 1e6, 6: 1e3, 9: 1 };
+const SECOND_DIGITS = 10;
+/** Venue times above this count microseconds (Binance's `timeUnit=MICROSECOND`), below it milliseconds. */
+const MICROSECONDS_FROM = 1e14;
+const MAX_REASONS = 3;
+
+/** What a decoder met, besides the events. */
+export interface DecoderLog {
+  messages: number;
+  unparsable: number;
+  snapshots: number;
+  /** Snapshots that name no symbol, in a recording of several. */
+  snapshotsLeftOut: number;
+  otherSymbols: number;
+  /** The first unreadable lines: where, and why. */
+  readonly reasons: string[];
+  /** Messages that are no events of the book or the tape, by name. */
+  readonly others: Map<string, number>;
+}
+
+/**
+ * Lines `<receive time> <json>` of a Binance recording → events. Pure: bytes in, rows of the builder out.
+ *
+ * - diff (`depthUpdate`): DELTA (sequence = `u`; orderId = the previous id: `pu`, on spot `U − 1`), then LEVEL rows;
+ * - REST snapshot (the one line that is no stream's): SNAPSHOT (sequence = `lastUpdateId`), then LEVEL rows;
+ * - `trade` or `aggTrade`: one TRADE (sequence = orderId = the trade's id). Where a recording has both, the kind that came
+ *   first is taken, for they tell the same trades. `m` true: the buyer was the maker, so the aggressor sold. Trades of
+ *   the insurance fund and of deleveraging have no aggressor (side NONE); placeholders of size 0 are left out;
+ * - `bookTicker`: two BBO rows, bid and ask (sequence = `u`); an empty side has `NO_PRICE` and size 0.
+ *
+ * tsEventNs is the venue's: `T` (transaction time), else `E`; what carries neither (spot tickers, spot snapshots) has our
+ * receive time, which is another clock. tsRecvNs is the line's, never corrected, though it may run behind the venue's.
+ *
+ * A line that cannot be read, and any negative size, is a FAULT `UNPARSABLE` and the decoder goes on: whether a diff was lost
+ * with it shows in the ids. A price or size that the instrument's steps do not divide throws `bad-input`.
+ */
+export class BinanceDecoder {
+  readonly log: DecoderLog = {
+    messages: 0,
+    unparsable: 0,
+    snapshots: 0,
+    snapshotsLeftOut: 0,
+    otherSymbols: 0,
+    reasons: [],
+    others: new Map(),
+  };
+  /** Name of the file and number of the line last decoded, for messages; the caller sets the name, and 0 for a new file. */
+  source = '';
+  line = 0;
+  readonly #builder: BatchBuilder;
+  readonly #symbol: Buffer;
+  readonly #severalSymbols: boolean;
+  readonly #linked: boolean;
+  readonly #price: StepReader;
+  readonly #size: StepReader;
+  readonly #fields = new FlatScanner();
+  readonly #dayMs: number;
+  readonly #daySeconds: number;
+  #recvNs = 0;
+  /** Of the last message that told the venue's time. */
+  #venueNs = Number.NaN;
+  /** `TRADE` or `AGG_TRADE`, whichever came first; null before any trade. */
+  #tradeEvent: Buffer | null = null;
+
+  /** `symbol` is the venue's; `severalSymbols`: the recording has more, and only lines that name this one count. */
+  constructor(instrument: Instrument, symbol: string, builder: BatchBuilder, severalSymbols = false) {
+    this.#builder = builder;
+    this.#symbol = Buffer.from(symbol);
+    this.#severalSymbols = severalSymbols;
+    this.#linked = instrument.sequencing === 'linked';
+    this.#price = new StepReader(priceStep(instrument));
+    this.#size = new StepReader(sizeStep(instrument));
+    this.#daySeconds = builder.day * (NS_PER_DAY / 1e9);
+    this.#dayMs = builder.day * (NS_PER_DAY / NS_PER_MS);
+  }
+
+  /** Decodes the line `bytes[from, to)`: no message, or one. */
+  decode(bytes: Buffer, from: number, to: number): void {
+    this.line++;
+    this.log.messages++;
+    const builder = this.#builder;
+    const start = builder.length;
+    const at = this.#readReceiveTime(bytes, from, to);
+    if (at < 0) {
+      this.#fault('it does not begin with a receive time of 13, 16 or 19 digits and a space');
+      return;
+    }
+    if (this.#scan(bytes, at, to, false)) return;
+    builder.rewind(start);
+    this.#decodeSlowly(bytes.toString('utf8', at, to));
+  }
+
+  /** Any line that the scanner did not understand as it stands. */
+  #decodeSlowly(text: string): void {
+    const start = this.#builder.length;
+    const found = canonicalise(text);
+    if (found.kind === 'unreadable') return this.#fault(found.reason);
+    if (found.kind === 'other') return this.#countOther(found.name);
+    if (this.#scan(found.bytes, 0, found.bytes.length, found.kind === 'snapshot')) return;
+    this.#builder.rewind(start);
+    const problem = problemOf(found.message, found.kind, this.#price, this.#size);
+    if (!problem.offStep) return this.#fault(problem.reason);
+    const { unit: price } = this.#price;
+    const { unit: size } = this.#size;
+    throw new BookcastError(
+      'bad-input',
+      `${this.source}, line ${this.line}: ${problem.reason} is no whole number of steps (ticks of ${price.value}, lots of ` +
+        `${size.value}) or too large a one: give the instrument's steps with --tick and --lot`,
+      { path: this.source, line: this.line },
+    );
+  }
+
+  /** Returns where the JSON begins, or -1. Sets the receive time. */
+  #readReceiveTime(bytes: Buffer, from: number, to: number): number {
+    let at = from;
+    let seconds = 0;
+    let fraction = 0;
+    for (; at < to && bytes[at] !== SPACE; at++) {
+      const digit = bytes[at] - ZERO;
+      if (digit < 0 || digit > 9) return -1;
+      if (at - from < SECOND_DIGITS) seconds = seconds * 10 + digit;
+      else fraction = fraction * 10 + digit;
+    }
+    const factor = FRACTION_FACTOR[at - from - SECOND_DIGITS];
+    if (factor === undefined || at === to) return -1;
+    this.#recvNs = (seconds - this.#daySeconds) * 1e9 + fraction * factor;
+    return at + 1;
+  }
+
+  /** False where the text is not in the form known here, or a value is not what it must be; rows may then be half written. */
+  #scan(bytes: Buffer, at: number, to: number, snapshot: boolean): boolean {
+    const fields = this.#fields;
+    let partial = false;
+    let close = 1;
+    if (holds(bytes, at, WRAPPER)) {
+      const name = at + WRAPPER.length;
+      at = textEnd(bytes, name);
+      if (at < 0 || !holds(bytes, at + 1, DATA)) return false;
+      partial = isPartialDepth(bytes, name, at);
+      at += 1 + DATA.length;
+      close = 2;
+    } else if (bytes[at] === OPEN_OBJECT) {
+      at++;
+    } else {
+      return false;
+    }
+    at = fields.scan(bytes, at);
+    if (at < 0) return false;
+    if (fields.arrayField === BIDS) {
+      if (snapshot || fields.is(bytes, EVENT, DEPTH)) return this.#scanDepth(bytes, at, to, close, snapshot, partial);
+      return false;
+    }
+    if (fields.arrayField >= 0 || at + close - 1 !== to || (close === 2 && bytes[at] !== CLOSE_OBJECT)) return false;
+    if (fields.type[EVENT] === FieldType.ABSENT) return this.#pushTicker(bytes);
+    if (fields.type[EVENT] !== FieldType.TEXT) return false;
+    if (fields.is(bytes, EVENT, TICKER)) return this.#pushTicker(bytes);
+    if (fields.is(bytes, EVENT, TRADE)) return this.#pushTrade(bytes, TRADE, TRADE_ID);
+    if (fields.is(bytes, EVENT, AGG_TRADE)) return this.#pushTrade(bytes, AGG_TRADE, ASKS);
+    if (fields.is(bytes, EVENT, DEPTH)) return false;
+    this.#countOther(bytes.toString('latin1', fields.from[EVENT], fields.to[EVENT]));
+    return true;
+  }
+
+  /** `at` is behind the bracket that opens the bids. */
+  #scanDepth(bytes: Buffer, at: number, to: number, close: number, snapshot: boolean, partial: boolean): boolean {
+    const fields = this.#fields;
+    if (fields.type[LAST_ID] !== FieldType.NUMBER) return false;
+    if (partial) {
+      this.#countOther('depth of a few levels (not a diff)');
+      return true;
+    }
+    const named = fields.type[SYMBOL] !== FieldType.ABSENT;
+    if (!snapshot && !named) return false;
+    if (named && !fields.is(bytes, SYMBOL, this.#symbol)) return this.#countOtherSymbol();
+    if (!named && this.#severalSymbols) {
+      this.log.snapshotsLeftOut++;
+      return true;
+    }
+    let previous = 0;
+    if (!snapshot) {
+      const field = this.#linked ? Field.PREVIOUS : FIRST_ID;
+      if (fields.type[field] !== FieldType.NUMBER || fields.type[FIRST_ID] !== FieldType.NUMBER) return false;
+      previous = this.#linked ? fields.number[field] : fields.number[field] - 1;
+    }
+    const eventNs = this.#eventTime();
+    const recvNs = this.#recvNs;
+    const id = fields.number[LAST_ID];
+    const head = snapshot ? EventKind.SNAPSHOT : EventKind.DELTA;
+    this.#builder.push(head, Side.NONE, NO_PRICE, 0, eventNs, recvNs, id, previous);
+    at = this.#scanLevels(bytes, at, Side.BID, eventNs, id);
+    if (at < 0 || !holds(bytes, at, THEN_ASKS)) return false;
+    at = this.#scanLevels(bytes, at + THEN_ASKS.length, Side.ASK, eventNs, id);
+    if (at < 0 || at + close !== to || bytes[at] !== CLOSE_OBJECT || bytes[to - 1] !== CLOSE_OBJECT) return false;
+    this.#builder.endMessage();
+    this.#venueNs = eventNs;
+    if (snapshot) this.log.snapshots++;
+    return true;
+  }
+
+  /** Levels `["price","size"],…]` → LEVEL rows. Returns the position behind the closing bracket, or -1. */
+  #scanLevels(bytes: Buffer, at: number, side: Side, eventNs: number, id: number): number {
+    const price = this.#price;
+    const size = this.#size;
+    const builder = this.#builder;
+    const recvNs = this.#recvNs;
+    if (bytes[at] === CLOSE_ARRAY) return at + 1;
+    for (;;) {
+      if (bytes[at] !== OPEN_ARRAY || bytes[at + 1] !== QUOTE) return -1;
+      const ticks = price.read(bytes, at + 2);
+      if (!(ticks >= 1 && ticks <= MAX_PRICE_TICKS)) return -1;
+      at = price.end;
+      if (bytes[at] !== COMMA || bytes[at + 1] !== QUOTE) return -1;
+      const lots = size.read(bytes, at + 2);
+      if (!(lots >= 0)) return -1;
+      at = size.end;
+      if (bytes[at] !== CLOSE_ARRAY) return -1;
+      builder.push(EventKind.LEVEL, side, ticks, lots, eventNs, recvNs, id, 0);
+      const next = bytes[at + 1];
+      at += 2;
+      if (next === CLOSE_ARRAY) return at;
+      if (next !== COMMA) return -1;
+    }
+  }
+
+  #pushTicker(bytes: Buffer): boolean {
+    const fields = this.#fields;
+    if (fields.type[LAST_ID] !== FieldType.NUMBER || fields.type[SYMBOL] !== FieldType.TEXT) return false;
+    if (!fields.is(bytes, SYMBOL, this.#symbol)) return this.#countOtherSymbol();
+    const bidTicks = this.#readField(bytes, BIDS, this.#price);
+    const bidLots = this.#readField(bytes, BID_SIZE, this.#size);
+    const askTicks = this.#readField(bytes, ASKS, this.#price);
+    const askLots = this.#readField(bytes, ASK_SIZE, this.#size);
+    if (!(bidTicks <= MAX_PRICE_TICKS && askTicks <= MAX_PRICE_TICKS && bidLots >= 0 && askLots >= 0)) return false;
+    const builder = this.#builder;
+    const eventNs = this.#eventTime();
+    const recvNs = this.#recvNs;
+    const id = fields.number[LAST_ID];
+    builder.push(EventKind.BBO, Side.BID, bidTicks === 0 ? NO_PRICE : bidTicks, bidLots, eventNs, recvNs, id, 0);
+    builder.push(EventKind.BBO, Side.ASK, askTicks === 0 ? NO_PRICE : askTicks, askLots, eventNs, recvNs, id, 0);
+    builder.endMessage();
+    return true;
+  }
+
+  #pushTrade(bytes: Buffer, event: Buffer, idField: number): boolean {
+    const fields = this.#fields;
+    if (fields.type[idField] !== FieldType.NUMBER || fields.type[SYMBOL] !== FieldType.TEXT) return false;
+    if (!fields.is(bytes, SYMBOL, this.#symbol)) return this.#countOtherSymbol();
+    const maker = fields.type[BUYER_IS_MAKER];
+    const ticks = this.#readField(bytes, PRICE, this.#price);
+    const lots = this.#readField(bytes, SIZE, this.#size);
+    if (!(lots >= 0) || !(ticks <= MAX_PRICE_TICKS) || (maker !== FieldType.TRUE && maker !== FieldType.FALSE)) {
+      return false;
+    }
+    // Futures write placeholders of price and size 0, which keep the ids of the trades without a gap.
+    if (lots === 0) return true;
+    if (ticks === 0) return false;
+    this.#tradeEvent ??= event;
+    if (this.#tradeEvent !== event) {
+      this.#countOther(event === TRADE ? 'trade (aggTrade tells the same)' : 'aggTrade (trade tells the same)');
+      return true;
+    }
+    const forced = fields.type[TRADE_KIND] !== FieldType.ABSENT && !fields.is(bytes, TRADE_KIND, MARKET);
+    const side = forced ? Side.NONE : maker === FieldType.TRUE ? Side.ASK : Side.BID;
+    const id = fields.number[idField];
+    const eventNs = this.#eventTime();
+    this.#builder.push(EventKind.TRADE, side, ticks, lots, eventNs, this.#recvNs, id, id);
+    this.#builder.endMessage();
+    this.#venueNs = eventNs;
+    return true;
+  }
+
+  #readField(bytes: Buffer, field: number, reader: StepReader): number {
+    if (this.#fields.type[field] !== FieldType.TEXT) return Number.NaN;
+    return reader.read(bytes, this.#fields.from[field]);
+  }
+
+  /** `T`, else `E`, else our receive time. */
+  #eventTime(): number {
+    const { type, number } = this.#fields;
+    const field = type[TRADE_TIME] === FieldType.NUMBER ? TRADE_TIME : EVENT_TIME;
+    if (type[field] !== FieldType.NUMBER) return this.#recvNs;
+    const time = number[field];
+    if (time < MICROSECONDS_FROM) return (time - this.#dayMs) * NS_PER_MS;
+    return (time - this.#dayMs * 1e3) * NS_PER_US;
+  }
+
+  #countOther(name: string): void {
+    this.log.others.set(name, (this.log.others.get(name) ?? 0) + 1);
+  }
+
+  #countOtherSymbol(): true {
+    this.log.otherSymbols++;
+    return true;
+  }
+
+  #fault(reason: string): void {
+    const { log } = this;
+    log.unparsable++;
+    if (log.reasons.length < MAX_REASONS) log.reasons.push(`${this.source}, line ${this.line}: ${reason}`);
+    const venueNs = Number.isNaN(this.#venueNs) ? this.#recvNs : this.#venueNs;
+    this.#builder.push(EventKind.FAULT, Side.NONE, NO_PRICE, Fault.UNPARSABLE, venueNs, this.#recvNs, 0, 0);
+    this.#builder.endMessage();
+  }
+}
+
+/**
+ * A stream such as `btcusdt@depth20@100ms` sends the best 20 levels each time. On futures its messages look exactly like
+ * diffs, and only the stream's name tells.
+ */
+function isPartialDepth(bytes: Buffer, from: number, to: number): boolean {
+  let at = from;
+  while (at < to && bytes[at] !== AT) at++;
+  const digit = bytes[at + PARTIAL.length] - ZERO;
+  return digit >= 0 && digit <= 9 && at + PARTIAL.length < to && holds(bytes, at, PARTIAL);
+}

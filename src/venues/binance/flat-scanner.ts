@@ -1,0 +1,137 @@
+import { MAX_EXACT } from '../../core/index.ts';
+
+const QUOTE = 34;
+const COMMA = 44;
+const ZERO = 48;
+const COLON = 58;
+const OPEN_ARRAY = 91;
+const BACKSLASH = 92;
+const CLOSE_OBJECT = 125;
+
+/** What a key's value is. */
+export const FieldType = { ABSENT: 0, TEXT: 1, NUMBER: 2, TRUE: 3, FALSE: 4, NULL: 5 } as const;
+
+/** Slots of the keys that are not one letter; a key of one letter has its character code as its slot. */
+export const Field = { OTHER: 0, PREVIOUS: 1 } as const;
+
+const FIELDS = 128;
+/** Digits of the longest integer that a `Float64` holds exactly. */
+const MAX_DIGITS = 16;
+
+/** True where `bytes` hold `text` at `at`. */
+export function holds(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
+  return true;
+}
+
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
+const NULL = Buffer.from('null');
+
+/**
+ * Reads the key-value pairs of one flat JSON object into slots by key, without strings. Understands what Binance writes:
+ * no spaces, text without escapes, integers. Whatever it understands means the same to `JSON.parse` (the last of equal
+ * keys wins); at anything else it gives up, and the caller asks `JSON.parse`.
+ */
+export class FlatScanner {
+  readonly type = new Uint8Array(FIELDS);
+  /** Of TEXT: the first byte, and the byte after the last. */
+  readonly from = new Int32Array(FIELDS);
+  readonly to = new Int32Array(FIELDS);
+  /** Of NUMBER. */
+  readonly number = new Float64Array(FIELDS);
+  /** The slot whose value is the array at which `scan` stopped; -1 where it reached the object's end. */
+  arrayField = -1;
+
+  /** `at` is behind the opening brace. Returns where an array's elements or the text behind the object begin; -1: gave up. */
+  scan(bytes: Uint8Array, at: number): number {
+    const type = this.type;
+    type.fill(FieldType.ABSENT);
+    for (;;) {
+      if (bytes[at] !== QUOTE) return -1;
+      let slot: number = Field.OTHER;
+      if (bytes[at + 2] === QUOTE && bytes[at + 1] < FIELDS) {
+        slot = bytes[at + 1];
+        if (slot < 32 || slot === BACKSLASH || slot === QUOTE) return -1;
+        at += 3;
+      } else if (bytes[at + 1] === 112 && bytes[at + 2] === 117 && bytes[at + 3] === QUOTE) {
+        slot = Field.PREVIOUS;
+        at += 4;
+      } else {
+        at = textEnd(bytes, at + 1) + 1;
+        if (at === 0) return -1;
+      }
+      if (bytes[at] !== COLON) return -1;
+      at++;
+      const first = bytes[at];
+      if (first === QUOTE) {
+        const end = textEnd(bytes, at + 1);
+        if (end < 0) return -1;
+        type[slot] = FieldType.TEXT;
+        this.from[slot] = at + 1;
+        this.to[slot] = end;
+        at = end + 1;
+      } else if (first === OPEN_ARRAY) {
+        this.arrayField = slot;
+        return at + 1;
+      } else {
+        at = this.#scanLiteral(bytes, at, slot);
+        if (at < 0) return -1;
+      }
+      if (bytes[at] === CLOSE_OBJECT) {
+        this.arrayField = -1;
+        return at + 1;
+      }
+      if (bytes[at] !== COMMA) return -1;
+      at++;
+    }
+  }
+
+  /** True where the field is the given text. */
+  is(bytes: Uint8Array, field: number, text: Uint8Array): boolean {
+    return (
+      this.type[field] === FieldType.TEXT &&
+      this.to[field] - this.from[field] === text.length &&
+      holds(bytes, this.from[field], text)
+    );
+  }
+
+  #scanLiteral(bytes: Uint8Array, at: number, slot: number): number {
+    const start = at;
+    let value = 0;
+    let digit = bytes[at] - ZERO;
+    while (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit;
+      digit = bytes[++at] - ZERO;
+    }
+    const digits = at - start;
+    if (digits > 0) {
+      if (digits > MAX_DIGITS || value > MAX_EXACT || (digits > 1 && bytes[start] === ZERO)) return -1;
+      this.type[slot] = FieldType.NUMBER;
+      this.number[slot] = value;
+      return at;
+    }
+    if (holds(bytes, at, TRUE)) {
+      this.type[slot] = FieldType.TRUE;
+      return at + TRUE.length;
+    }
+    if (holds(bytes, at, FALSE)) {
+      this.type[slot] = FieldType.FALSE;
+      return at + FALSE.length;
+    }
+    if (!holds(bytes, at, NULL)) return -1;
+    this.type[slot] = FieldType.NULL;
+    return at + NULL.length;
+  }
+}
+
+/** The position of the quote that closes the text at `at`; -1 where an escape, a control character or the end comes first. */
+export function textEnd(bytes: Uint8Array, at: number): number {
+  while (at < bytes.length) {
+    const c = bytes[at];
+    if (c === QUOTE) return at;
+    if (c < 32 || c === BACKSLASH) return -1;
+    at++;
+  }
+  return -1;
+}

@@ -1,0 +1,2 @@
+export { type BinanceOptions, openBinance } from './recording.ts';
+export { sniffBinance } from './sniff.ts';
