@@ -1,0 +1,57 @@
+/**
+ * One decision point: what is known when a forecast is made. The end of a burst, never inside one. Mutable and reused by
+ * its owner; whoever keeps one beyond the call copies it, as `TargetStream` does.
+ */
+export interface Decision {
+  /** Counts the decisions of a stream, from 0. */
+  index: number;
+  /** Venue or receive time, whichever the burst clock runs on, ns since the stream's day. */
+  tsNs: number;
+  /** In ticks, half ticks possible. A one-sided book is no decision point: never NaN. */
+  midTicks: number;
+  spreadTicks: number;
+  /** Level-1 queue imbalance (bid − ask) / (bid + ask) in [−1, 1]. */
+  imbalance: number;
+  /** The class of the last decision whose label was known by now, −1 where none is. `TargetStream` fills it in. */
+  lastLabel: number;
+  /** Decisions from this one to the one that decided its label, 0 until then. `TargetStream` fills it in. */
+  span: number;
+  /** The signals, in the order of the feature schema; NaN while one warms up. */
+  row: Float64Array;
+}
+
+/** A decision with all fields present, for its owner to fill. */
+export function emptyDecision(featureCount: number): Decision {
+  return {
+    index: 0,
+    tsNs: 0,
+    midTicks: 0,
+    spreadTicks: 0,
+    imbalance: 0,
+    lastLabel: -1,
+    span: 0,
+    row: new Float64Array(featureCount),
+  };
+}
+
+declare const resolved: unique symbol;
+
+/**
+ * The class of a decision whose outcome has been seen, an index into `Target.classes`. Only a `TargetStream` makes one,
+ * and only from the decision at hand and earlier ones, so a model cannot be taught a label before it exists.
+ */
+export type Label = number & { readonly [resolved]: true };
+
+/** What learns online. `predict` changes nothing; all that a model knows it was told by `update`. Neither allocates. */
+export interface Model {
+  readonly name: string;
+  /** True for a model without skill by construction, against which the others are measured. */
+  readonly baseline: boolean;
+  /** Writes one probability a class, each above 0 and together 1. */
+  predict(decision: Decision, out: Float64Array): void;
+  /**
+   * Learns from an earlier decision whose label now exists; called in order of resolution. `probabilities` is what this
+   * model predicted at the decision.
+   */
+  update(decision: Decision, label: Label, probabilities: Float64Array): void;
+}
