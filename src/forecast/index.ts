@@ -1,0 +1,1 @@
+export { type Forecast, Forecaster, type ForecasterHooks } from './forecaster.ts';

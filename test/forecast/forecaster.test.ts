@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Forecast, Forecaster } from '../../src/forecast/index.ts';
+import {
+  BatchBuilder,
+  type EventBatch,
+  EventKind,
+  Fault,
+  type Instrument,
+  instrumentKey,
+  messageEnd,
+  Side,
+} from '../../src/market/index.ts';
+import { parseTarget } from '../../src/models/index.ts';
+import { openSim } from '../../src/venues/sim/index.ts';
+import { collect, filterMessages, pushRow } from '../support/batches.ts';
+
+const TARGET = parseTarget('events:10');
+
+async function simulated(messages: number, seed = 1): Promise<{ instrument: Instrument; batches: EventBatch[] }> {
+  const source = openSim({ mode: 'realistic', seed, messages });
+  return { instrument: source.instrument, batches: await collect(source.batches()) };
+}
+
+interface Seen {
+  index: number;
+  abstained: string | null;
+  row: number[];
+  probabilities: number[][];
+}
+
+function copy(forecast: Forecast): Seen {
+  return {
+    index: forecast.index,
+    abstained: forecast.abstained,
+    row: [...forecast.row],
+    probabilities: forecast.probabilities.map((p) => [...p]),
+  };
+}
+
+function run(instrument: Instrument, batches: readonly EventBatch[]): { forecaster: Forecaster; seen: Seen[] } {
+  const seen: Seen[] = [];
+  const forecaster = new Forecaster(instrument, TARGET, { onForecast: (forecast) => seen.push(copy(forecast)) });
+  for (const batch of batches) forecaster.apply(batch);
+  return { forecaster, seen };
+}
+
+/** A fault message on its own, at the time and sequence of row `i`. */
+function faultAt(batch: EventBatch, i: number, fault: Fault): EventBatch {
+  const builder = new BatchBuilder(batch.instrument, batch.day, 1);
+  builder.push(EventKind.FAULT, Side.NONE, 0, fault, batch.tsEventNs[i], batch.tsRecvNs[i], batch.sequence[i], 0);
+  builder.endMessage();
+  return builder.finish()!;
+}
+
+describe('Forecaster', () => {
+  it('forecasts with probabilities that are positive and sum to one', async () => {
+    const { instrument, batches } = await simulated(6000);
+    const { seen } = run(instrument, batches);
+    const ready = seen.filter((forecast) => forecast.abstained === null);
+    expect(ready.length).toBeGreaterThan(3000);
+    for (const { probabilities } of ready) {
+      for (const p of probabilities) {
+        expect(Math.min(...p)).toBeGreaterThan(0);
+        expect(p.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
+      }
+    }
+  });
+
+  it('numbers forecasts without holes and abstains, with the reason, before the book is synced and warm', async () => {
+    const { instrument, batches } = await simulated(6000);
+    const { seen, forecaster } = run(instrument, batches);
+    const ready = seen.filter((forecast) => forecast.abstained === null);
+    expect(ready.map((forecast) => forecast.index)).toEqual(ready.map((_, i) => i));
+    expect(forecaster.decisions).toBe(ready.length);
+    expect(seen[0].abstained).toMatch(/^signals are warming up: \d+ of \d+ not known yet$/);
+  });
+
+  it('is invariant to the future: cutting the stream anywhere changes no earlier forecast', async () => {
+    const { instrument, batches } = await simulated(4000);
+    const whole = run(instrument, batches).seen;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: batches.length - 1 }), (cut) => {
+        const part = run(instrument, batches.slice(0, cut)).seen;
+        expect(part).toEqual(whole.slice(0, part.length));
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('does not depend on how messages are cut into batches', async () => {
+    const { instrument, batches } = await simulated(4000);
+    const whole = run(instrument, batches).forecaster;
+    const single = new Forecaster(instrument, TARGET);
+    for (const batch of batches) {
+      for (let from = 0; from < batch.length; ) {
+        const to = messageEnd(batch, from);
+        single.apply(batch, from, to);
+        from = to;
+      }
+    }
+    expect(single.hash()).toEqual(whole.hash());
+    expect(single.decisions).toBe(whole.decisions);
+  });
+
+  it('learns a label only after the forecast that it settles, and in order', async () => {
+    const { instrument, batches } = await simulated(4000);
+    let last = -1;
+    const forecaster = new Forecaster(instrument, TARGET, {
+      onForecast: ({ abstained, index }) => {
+        if (abstained === null) last = index;
+      },
+      onOutcome: (decision) => {
+        // The outcome of decision i arrives at decision i + 10, before that one is published.
+        expect(decision.index).toBe(last + 1 - TARGET.horizon);
+      },
+    });
+    for (const batch of batches) forecaster.apply(batch);
+    expect(last).toBeGreaterThan(1000);
+  });
+
+  it("ignores the venue's verifying quotes altogether", async () => {
+    const { instrument, batches } = await simulated(3000);
+    const withQuotes = batches.map((batch) => {
+      const builder = new BatchBuilder(batch.instrument, batch.day, batch.length * 2);
+      for (let from = 0; from < batch.length; ) {
+        const to = messageEnd(batch, from);
+        for (let i = from; i < to; i++) pushRow(builder, batch, i);
+        // A quote far away in time and price after every message.
+        builder.push(EventKind.BBO, Side.BID, 1, 1, batch.tsEventNs[from] + 1e9, batch.tsRecvNs[from] + 1e9, 0, 0);
+        builder.endMessage();
+        from = to;
+      }
+      return builder.finish()!;
+    });
+    const without = run(instrument, batches).forecaster;
+    const quoted = run(instrument, withQuotes).forecaster;
+    expect(quoted.hash()).toEqual(without.hash());
+    expect(quoted.events).toBe(without.events);
+  });
+
+  it('abstains from a gap on, drops what was pending, and says why', async () => {
+    const { instrument, batches } = await simulated(6000);
+    const middle = Math.floor(batches.length * 0.9);
+    const holed = batches.flatMap((batch, b) => {
+      if (b !== middle) return [batch];
+      let skipped = false;
+      const rest = filterMessages(batch, (rows, from) => {
+        const drop = !skipped && rows.kind[from] <= EventKind.EXECUTE;
+        skipped ||= drop;
+        return !drop;
+      });
+      return rest === null ? [] : [rest];
+    });
+    const { forecaster, seen } = run(instrument, holed);
+    expect(seen.at(-1)?.abstained).toBe('the book lost its sequence or crossed, and waits for a snapshot');
+    expect(forecaster.sync.faults.gaps).toBe(1);
+    expect(forecaster.unresolved).toEqual({ pending: 0, dropped: TARGET.horizon, overflowed: 0 });
+    expect(Number.isNaN(forecaster.last.midTicks)).toBe(true);
+  });
+
+  it('forecasts again after a new snapshot, with signals that know nothing of before', async () => {
+    const { instrument, batches } = await simulated(4000, 3);
+    const middle = Math.floor(batches.length / 2);
+    const fault = faultAt(batches[middle], 0, Fault.DISCONNECT);
+    const again = [...batches.slice(0, middle), fault, ...batches];
+    const reasons: (string | null)[] = [];
+    const forecaster = new Forecaster(instrument, TARGET, { onForecast: ({ abstained }) => reasons.push(abstained) });
+    for (const batch of again) forecaster.apply(batch);
+    const lost = reasons.indexOf('the book lost its sequence or crossed, and waits for a snapshot');
+    expect(lost).toBeGreaterThan(0);
+    expect(reasons[lost + 1]).toMatch(/^signals are warming up/);
+    expect(reasons.at(-1)).toBe(null);
+  });
+
+  it('abstains while a side is empty', () => {
+    const instrument = openSim({ mode: 'realistic', seed: 1, messages: 1 }).instrument;
+    const builder = new BatchBuilder(instrumentKey(instrument), 20000, 8);
+    builder.push(EventKind.SNAPSHOT, Side.NONE, 0, 0, 1e9, 1e9, 1, 0);
+    builder.push(EventKind.LEVEL, Side.BID, 100, 5, 1e9, 1e9, 1, 0);
+    builder.endMessage();
+    builder.push(EventKind.LEVEL, Side.BID, 100, 6, 2e9, 2e9, 2, 0);
+    builder.endMessage();
+    const { seen, forecaster } = run(instrument, [builder.finish()!]);
+    expect(seen.at(-1)?.abstained).toBe('a side of the book is empty');
+    expect(forecaster.decisions).toBe(0);
+  });
+});
