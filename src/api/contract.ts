@@ -1,0 +1,182 @@
+import { type Static, Type } from 'typebox';
+
+/**
+ * The wire: every message that the API sends, once as a schema (validation, OpenAPI) and once as a type. Prices and sizes
+ * travel as decimal text exactly as the venue would print them, and as integer ticks and lots; times as ISO 8601 text with
+ * nanoseconds. Absent is `null`. The browser and the Node client import this file and nothing else of the server.
+ */
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
+
+export const OriginSchema = Type.Union([Type.Literal('simulated'), Type.Literal('recorded'), Type.Literal('live')]);
+export type Origin = Static<typeof OriginSchema>;
+
+export const SyncStateSchema = Type.Union([
+  Type.Literal('empty'),
+  Type.Literal('buffering'),
+  Type.Literal('synced'),
+  Type.Literal('gapped'),
+]);
+export type SyncState = Static<typeof SyncStateSchema>;
+
+export const TargetSchema = Type.Object({
+  kind: Type.Union([Type.Literal('events'), Type.Literal('time'), Type.Literal('next-change')], {
+    description:
+      'events: the mid after `horizon` decision points; time: after `horizon` milliseconds; next-change: the direction of the next mid change',
+  }),
+  horizon: Type.Number({ description: 'decision points, or milliseconds; 1 for next-change' }),
+  classes: Type.Array(Type.String(), {
+    description: 'class names in the order of the probabilities, such as down, flat, up',
+  }),
+});
+export type TargetInfo = Static<typeof TargetSchema>;
+
+export const HealthSchema = Type.Object({
+  status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
+  version: Type.String(),
+  uptimeSeconds: Type.Number(),
+  instruments: Type.Integer(),
+  connections: Type.Integer({ description: 'open WebSocket streams' }),
+});
+export type Health = Static<typeof HealthSchema>;
+
+export const InstrumentStatusSchema = Type.Object({
+  key: Type.String({ description: 'venue:NAME' }),
+  venue: Type.String(),
+  name: Type.String(),
+  tickSize: Type.String(),
+  lotSize: Type.String(),
+  origin: OriginSchema,
+  state: SyncStateSchema,
+  finished: Type.Boolean({ description: 'the recording has been played to its end' }),
+  messages: Type.Integer(),
+  events: Type.Integer(),
+  decisions: Type.Integer({ description: 'rows forecast so far' }),
+  faults: Type.Object({
+    gaps: Type.Integer(),
+    crossed: Type.Integer(),
+    stale: Type.Integer(),
+    unparsable: Type.Integer(),
+  }),
+  target: TargetSchema,
+  models: Type.Array(Type.String(), { description: 'the served model first, then the others by name' }),
+  features: Type.Object({ names: Type.Array(Type.String()), hash: Type.String() }),
+});
+export type InstrumentStatus = Static<typeof InstrumentStatusSchema>;
+
+/** The body of `GET /v1/instruments`. */
+export const InstrumentListSchema = Type.Object({ instruments: Type.Array(InstrumentStatusSchema) });
+export type InstrumentList = Static<typeof InstrumentListSchema>;
+
+export const LevelSchema = Type.Object({
+  price: Type.String(),
+  size: Type.String(),
+  ticks: Type.Integer(),
+  lots: Type.Number(),
+});
+export type Level = Static<typeof LevelSchema>;
+
+export const BookMessageSchema = Type.Object({
+  type: Type.Literal('book'),
+  instrument: Type.String(),
+  time: nullable(Type.String({ description: 'venue time of the last event; null before the first' })),
+  sequence: nullable(Type.Number({ description: 'of the last book message applied; null before the first snapshot' })),
+  state: SyncStateSchema,
+  mid: nullable(Type.Number({ description: 'in quote currency, for display' })),
+  bids: Type.Array(LevelSchema, { description: 'best first' }),
+  asks: Type.Array(LevelSchema, { description: 'best first' }),
+});
+export type BookMessage = Static<typeof BookMessageSchema>;
+
+export const ForecastMessageSchema = Type.Object({
+  type: Type.Literal('forecast'),
+  instrument: Type.String(),
+  origin: OriginSchema,
+  index: Type.Integer({ description: 'decision number, from 0, of this stream' }),
+  time: nullable(Type.String({ description: 'venue time of the last event; null before the first' })),
+  sequence: nullable(Type.Number({ description: 'of the last book message applied; null before the first snapshot' })),
+  status: Type.Union([Type.Literal('ready'), Type.Literal('abstained')]),
+  reason: nullable(Type.String({ description: 'why there is no forecast' })),
+  bid: nullable(Type.String()),
+  ask: nullable(Type.String()),
+  mid: nullable(Type.Number()),
+  model: Type.String({ description: 'the served model' }),
+  probabilities: nullable(
+    Type.Array(Type.Number(), { description: 'of the served model, in the order of target.classes' }),
+  ),
+  models: Type.Record(Type.String(), Type.Array(Type.Number()), { description: 'probabilities of every model' }),
+});
+export type ForecastMessage = Static<typeof ForecastMessageSchema>;
+
+export const ScoreSchema = Type.Object({
+  model: Type.String(),
+  baseline: Type.Boolean({ description: 'true for the models that have no skill by construction' }),
+  n: Type.Integer(),
+  logLoss: nullable(Type.Number()),
+  brier: nullable(Type.Number()),
+  accuracy: nullable(Type.Number()),
+  macroF1: nullable(Type.Number()),
+  mcc: nullable(Type.Number()),
+});
+export type Score = Static<typeof ScoreSchema>;
+
+export const ScoresMessageSchema = Type.Object({
+  type: Type.Literal('scores'),
+  instrument: Type.String(),
+  time: nullable(Type.String({ description: 'venue time of the last event; null before the first' })),
+  target: TargetSchema,
+  scores: Type.Array(ScoreSchema),
+});
+export type ScoresMessage = Static<typeof ScoresMessageSchema>;
+
+/** Sent once, first, on every stream. */
+export const HelloMessageSchema = Type.Object({
+  type: Type.Literal('hello'),
+  version: Type.String(),
+  instrument: InstrumentStatusSchema,
+});
+export type HelloMessage = Static<typeof HelloMessageSchema>;
+
+/** The source ended: a recording has been played, or the simulator was told to stop. */
+export const EndMessageSchema = Type.Object({
+  type: Type.Literal('end'),
+  instrument: Type.String(),
+  decisions: Type.Integer(),
+  hash: Type.Object(
+    { rows: Type.String(), forecasts: Type.String() },
+    {
+      description: 'SHA-256 of every feature row and of every forecast, in order: equal for equal input at any speed',
+    },
+  ),
+});
+export type EndMessage = Static<typeof EndMessageSchema>;
+
+/** One text frame of the stream. */
+export const StreamMessageSchema = Type.Union([
+  HelloMessageSchema,
+  BookMessageSchema,
+  ForecastMessageSchema,
+  ScoresMessageSchema,
+  EndMessageSchema,
+]);
+export type StreamMessage = HelloMessage | BookMessage | ForecastMessage | ScoresMessage | EndMessage;
+
+export const ErrorSchema = Type.Object({
+  error: Type.Object({ code: Type.String(), message: Type.String(), retry: Type.String() }),
+});
+export type ErrorBody = Static<typeof ErrorSchema>;
+
+/**
+ * What the server needs of the running engine; `cli` injects it. Listeners are called in order, synchronously.
+ */
+export interface MarketPort {
+  instruments(): InstrumentStatus[];
+  forecast(key: string): ForecastMessage | null;
+  book(key: string, depth: number): BookMessage | null;
+  scores(key: string): ScoresMessage | null;
+  /**
+   * Forecasts one by one; books and scores at display rate; only what happens after the call. A message is not changed
+   * after it was published. Returns the unsubscribe.
+   */
+  subscribe(key: string, listener: (message: StreamMessage) => void): () => void;
+}

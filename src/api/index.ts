@@ -1,0 +1,37 @@
+export type { Address } from './app.ts';
+export {
+  ApiError,
+  type Connection,
+  type ConnectionStatus,
+  type ConnectOptions,
+  connect,
+  getBook,
+  getForecast,
+  getHealth,
+  getInstrument,
+  getInstruments,
+  getScores,
+  type RequestOptions,
+} from './client.ts';
+export type {
+  BookMessage,
+  EndMessage,
+  ErrorBody,
+  ForecastMessage,
+  Health,
+  HelloMessage,
+  InstrumentList,
+  InstrumentStatus,
+  Level,
+  MarketPort,
+  Origin,
+  Score,
+  ScoresMessage,
+  StreamMessage,
+  SyncState,
+  TargetInfo,
+} from './contract.ts';
+export { createDashboardServer, type DashboardOptions, type DashboardServer } from './dashboard.ts';
+export { type ApiServer, createApiServer } from './server.ts';
+export type { Log, ServiceOptions } from './service.ts';
+export { DEFAULT_LIMITS, type StreamLimits } from './stream-hub.ts';

@@ -1,0 +1,136 @@
+import type {
+  BookMessage,
+  ForecastMessage,
+  InstrumentStatus,
+  MarketPort,
+  ScoresMessage,
+  StreamMessage,
+} from '../../src/api/contract.ts';
+import type { Clock } from '../../src/core/index.ts';
+
+export const KEY = 'sim:DEMO';
+export const SLASH_KEY = 'crypto:BTC/USDT';
+
+const target = { kind: 'events' as const, horizon: 10, classes: ['down', 'flat', 'up'] };
+
+export const status = (key: string, change: Partial<InstrumentStatus> = {}): InstrumentStatus => ({
+  key,
+  venue: key.split(':')[0],
+  name: key.split(':')[1],
+  tickSize: '0.01',
+  lotSize: '1',
+  origin: 'simulated',
+  state: 'synced',
+  finished: false,
+  messages: 12,
+  events: 345,
+  decisions: 6,
+  faults: { gaps: 0, crossed: 0, stale: 0, unparsable: 0 },
+  target,
+  models: ['bayes-softmax', 'martingale'],
+  features: { names: ['spread'], hash: 'abc' },
+  ...change,
+});
+
+export const forecast = (index: number, change: Partial<ForecastMessage> = {}): ForecastMessage => ({
+  type: 'forecast',
+  instrument: KEY,
+  origin: 'simulated',
+  index,
+  time: '2026-11-22T09:30:00.017459617Z',
+  sequence: 1000 + index,
+  status: 'ready',
+  reason: null,
+  bid: '100.00',
+  ask: '100.01',
+  mid: 100.005,
+  model: 'bayes-softmax',
+  probabilities: [0.1 + 0.2, 1 / 3, Number.MIN_VALUE],
+  models: { 'bayes-softmax': [0.1 + 0.2, 1 / 3, Number.MIN_VALUE], martingale: [0, 1, 0] },
+  ...change,
+});
+
+export const book = (depth: number): BookMessage => {
+  const level = (ticks: number, lots: number) => ({
+    price: (ticks / 100).toFixed(2),
+    size: String(lots),
+    ticks,
+    lots,
+  });
+  return {
+    type: 'book',
+    instrument: KEY,
+    time: '2026-11-22T09:30:00.017459617Z',
+    sequence: 7,
+    state: 'synced',
+    mid: 100.005,
+    bids: Array.from({ length: depth }, (_, i) => level(10_000 - i, 5 + i)),
+    asks: Array.from({ length: depth }, (_, i) => level(10_001 + i, 3 + i)),
+  };
+};
+
+export const scores = (): ScoresMessage => ({
+  type: 'scores',
+  instrument: KEY,
+  time: '2026-11-22T09:30:00.017459617Z',
+  target,
+  scores: [
+    {
+      model: 'bayes-softmax',
+      baseline: false,
+      n: 5,
+      logLoss: 0.9,
+      brier: 0.4,
+      accuracy: 0.6,
+      macroF1: null,
+      mcc: null,
+    },
+  ],
+});
+
+/** A market that says what it is told to. */
+export class FakeMarket implements MarketPort {
+  statuses: InstrumentStatus[] = [status(KEY), status(SLASH_KEY)];
+  latest: ForecastMessage | null = forecast(0);
+  /** Thrown by the next call of `forecast`. */
+  failure: Error | null = null;
+  readonly #listeners = new Map<string, Set<(message: StreamMessage) => void>>();
+
+  instruments(): InstrumentStatus[] {
+    return this.statuses;
+  }
+
+  forecast(key: string): ForecastMessage | null {
+    if (this.failure !== null) throw this.failure;
+    return key === KEY ? this.latest : null;
+  }
+
+  book(key: string, depth: number): BookMessage | null {
+    return key === KEY ? book(depth) : null;
+  }
+
+  scores(key: string): ScoresMessage | null {
+    return key === KEY ? scores() : null;
+  }
+
+  subscribe(key: string, listener: (message: StreamMessage) => void): () => void {
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  publish(message: StreamMessage, key: string = KEY): void {
+    for (const listener of this.#listeners.get(key) ?? []) listener(message);
+  }
+
+  subscriptions(key: string = KEY): number {
+    return this.#listeners.get(key)?.size ?? 0;
+  }
+}
+
+/** A clock that stands at one second after its making. */
+export const fakeClock = (): Clock => {
+  let calls = 0;
+  return { nowMs: () => 0, monotonicNs: () => 1e9 * calls++ };
+};
