@@ -9,8 +9,15 @@ const found = process.versions.node;
 
 if (Number(found.split('.')[0]) < NEEDED) {
   process.stderr.write(
-    'bookcast needs Node ' + NEEDED + ' or newer, and this is Node ' + found + ' (' + process.execPath +
-    '): install a newer one, or add it to your project with "npm install --save-dev node@' + NEEDED + '".\n',
+    'bookcast needs Node ' +
+      NEEDED +
+      ' or newer, and this is Node ' +
+      found +
+      ' (' +
+      process.execPath +
+      '): install a newer one, or add it to your project with "npm install --save-dev node@' +
+      NEEDED +
+      '".\n',
   );
   process.exitCode = 1;
 } else {

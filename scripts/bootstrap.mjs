@@ -16,7 +16,11 @@ function say(text) {
 
 function hashOf(paths) {
   const hash = createHash('sha256');
-  for (const path of paths) hash.update(`${path}\0`).update(readFileSync(join(root, path))).update('\0');
+  for (const path of paths)
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update('\0');
   return hash.digest('hex');
 }
 
@@ -51,7 +55,11 @@ function install() {
   const markFile = join(root, 'node_modules', '.bookcast-lock');
   if (fresh(markFile, hash)) return;
   say('installing packages (once, and again when the lockfile changes)');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed: see above; is the npm registry reachable?');
+  run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    'npm ci failed: see above; is the npm registry reachable?',
+  );
   mark(markFile, hash);
 }
 
@@ -64,7 +72,14 @@ function buildPage() {
   const node = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
   run(
     existsSync(node) ? node : process.execPath,
-    [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--config', 'web/vite.config.ts', '--logLevel', 'warn'],
+    [
+      join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '--config',
+      'web/vite.config.ts',
+      '--logLevel',
+      'warn',
+    ],
     'building the page failed: see above',
   );
   mark(markFile, hash);

@@ -77,7 +77,8 @@ describe('rooms', () => {
         if (other === room) continue;
         const floor = FLOORS[room.split('/')[0]];
         const otherFloor = FLOORS[other.split('/')[0]];
-        if (floor === undefined || otherFloor === undefined) wrong.push(`${path}: no floor is stated for ${room} or ${other}`);
+        if (floor === undefined || otherFloor === undefined)
+          wrong.push(`${path}: no floor is stated for ${room} or ${other}`);
         else if (otherFloor >= floor) wrong.push(`${path} (floor ${floor}) imports ${target} (floor ${otherFloor})`);
         else if (target !== `src/${other}/index.ts`) wrong.push(`${path} imports ${target}, not through the door`);
       }
@@ -99,7 +100,9 @@ describe('rooms', () => {
 
 describe('sizes', () => {
   it(`keeps files to ${MAX_FILE_LINES} lines`, () => {
-    const long = [...text].map(([path, body]) => [path, body.split('\n').length - 1] as const).filter(([, n]) => n > MAX_FILE_LINES);
+    const long = [...text]
+      .map(([path, body]) => [path, body.split('\n').length - 1] as const)
+      .filter(([, n]) => n > MAX_FILE_LINES);
     expect(long).toEqual([]);
   });
 
@@ -108,9 +111,14 @@ describe('sizes', () => {
     for (const path of sources) {
       const lines = text.get(path)!.split('\n');
       lines.forEach((line, start) => {
-        const head = /^(\s*)(?!.*[;,]$)(export |async |static |private |get |set |\*)*(function\b|constructor\b|#?\w+\s*(<[^>]*>)?\(|const \w+ = (async )?\()/.exec(line);
+        const head =
+          /^(\s*)(?!.*[;,]$)(export |async |static |private |get |set |\*)*(function\b|constructor\b|#?\w+\s*(<[^>]*>)?\(|const \w+ = (async )?\()/.exec(
+            line,
+          );
         if (head === null || /^\s*(if|for|while|switch|return|catch)\b/.test(line)) return;
-        const end = lines.findIndex((other, i) => i > start && /^\s*\}[;,)]*$/.test(other) && other.startsWith(`${head[1]}}`));
+        const end = lines.findIndex(
+          (other, i) => i > start && /^\s*\}[;,)]*$/.test(other) && other.startsWith(`${head[1]}}`),
+        );
         if (end - start + 1 > MAX_FUNCTION_LINES) long.push(`${path}:${start + 1}: ${end - start + 1} lines`);
       });
     }
@@ -124,7 +132,9 @@ describe('exports', () => {
     const words = new Map([...text.keys()].map((path) => [path, new Set(code(path).match(/[A-Za-z_$][\w$]*/g) ?? [])]));
     for (const path of sources) {
       expect(code(path), path).not.toMatch(/^export default/m);
-      const names = [...code(path).matchAll(/^export (?:declare )?(?:abstract )?(?:async )?(?:const|function\*?|class) (\w+)/gm)];
+      const names = [
+        ...code(path).matchAll(/^export (?:declare )?(?:abstract )?(?:async )?(?:const|function\*?|class) (\w+)/gm),
+      ];
       for (const [, name] of names) {
         const used = [...words].some(([other, set]) => other !== path && !other.endsWith('/index.ts') && set.has(name));
         if (!used) dead.push(`${path}: ${name}`);
@@ -135,10 +145,13 @@ describe('exports', () => {
 });
 
 describe('homes', () => {
-  it.each(HOMES.map((home) => [String(home.what), home] as const))('%s stands in its one home', (_, { what, homes }) => {
-    const wrong = sources.filter((path) => !homes.includes(path) && what.test(code(path)));
-    expect(wrong).toEqual([]);
-  });
+  it.each(HOMES.map((home) => [String(home.what), home] as const))(
+    '%s stands in its one home',
+    (_, { what, homes }) => {
+      const wrong = sources.filter((path) => !homes.includes(path) && what.test(code(path)));
+      expect(wrong).toEqual([]);
+    },
+  );
 
   it('leaves no work undone in comments', () => {
     const left = sources.filter((path) => /\b(TODO|FIXME|XXX|HACK)\b/.test(text.get(path)!));

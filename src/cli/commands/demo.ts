@@ -1,0 +1,93 @@
+import { fileURLToPath } from 'node:url';
+import { Command, Option } from 'commander';
+import { type ApiServer, createApiServer, createDashboardServer } from '../../api/index.ts';
+import type { Origin } from '../../market/index.ts';
+import { parseTarget } from '../../models/index.ts';
+import { SIM_MODES, type SimMode } from '../../venues/sim/index.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { Desk } from '../desk.ts';
+import { type FeedSpec, openFeed } from '../feed.ts';
+import type { Io } from '../io.ts';
+import { type Context, configOption, parseSpeed, targetOption, withSteps } from '../options.ts';
+import { grouped } from '../output.ts';
+import { play } from '../pace.ts';
+
+/** The built page: beside the sources in a checkout, beside the code in a package. */
+export const WEB_ROOT = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../../dist/web' : '../../web', import.meta.url),
+);
+
+const MADE_OF: Record<Origin, string> = {
+  simulated: 'simulated data',
+  recorded: 'recorded data',
+  live: 'live data',
+};
+
+/** `--api-port` for the API, `--port` for the page. */
+export function withServing(command: Command): Command {
+  const serving = command
+    .option('--replay <files...>', 'play a recording instead of the simulator')
+    .addOption(new Option('--mode <mode>', 'mode of the simulator').choices([...SIM_MODES]))
+    .option('--seed <integer>', 'seed of the simulator')
+    .option('--speed <speed>', 'market seconds a second (1 is real time), or max')
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for every network')
+    .option('--api-port <port>', 'port of the API; 0 picks a free one')
+    .addOption(targetOption())
+    .addOption(configOption());
+  return withSteps(serving);
+}
+
+export function demoCommand({ io, version }: Context): Command {
+  const command = new Command('demo')
+    .description('The whole path in one process: simulator (or --replay) → book → forecast → API and live page.')
+    .option('--port <port>', 'port of the page; 0 picks a free one');
+  return withServing(command).action(async (flags) => serve(io, version, flags, true));
+}
+
+/** Runs source, engine and servers until the user stops them; `page` adds the dashboard. */
+export async function serve(io: Io, version: string, flags: Record<string, unknown>, page: boolean): Promise<void> {
+  const { replay, tick, lot, ...settings } = flags as { replay?: string[]; tick?: string; lot?: string };
+  const config = loadConfig(io, settings);
+  const target = parseTarget(config.target);
+  const spec: FeedSpec =
+    replay === undefined
+      ? { kind: 'simulator', mode: config.mode as SimMode, seed: config.seed }
+      : { kind: 'recording', paths: replay, tick, lot };
+  const feed = await openFeed(spec);
+  const closing: (() => Promise<void>)[] = [() => feed.close()];
+  try {
+    const desk = new Desk(feed, target, io.clock);
+    const log = (line: string): void => io.err(`${line}\n`);
+    const api = await createApiServer({ port: desk, clock: io.clock, version, log });
+    closing.push(() => api.close());
+    const address = await api.listen(config.host, config.apiPort);
+    if (page) closing.push(await openPage(io, config, api));
+    io.err(`API        ${address.url}   (${address.url}/docs)\n`);
+    io.err(`instrument ${desk.instruments()[0].key}, ${MADE_OF[feed.origin]}; Ctrl-C stops\n`);
+    await play(feed.batches(), (batch, from, to) => desk.apply(batch, from, to), {
+      speed: config.speed === 'max' ? Number.POSITIVE_INFINITY : parseSpeed(String(config.speed)),
+      clock: io.clock,
+      stop: io.stop,
+      drained: api.drained,
+    });
+    const { decisions, hash } = desk.finish();
+    for (const note of feed.notes) io.err(`note       ${note}\n`);
+    if (io.stop.aborted) return;
+    io.err(`ended      ${grouped(decisions)} forecasts, forecasts' hash ${hash.forecasts}; serving until Ctrl-C\n`);
+    await new Promise<void>((resolve) => io.stop.addEventListener('abort', () => resolve(), { once: true }));
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+async function openPage(io: Io, config: Config, api: ApiServer): Promise<() => Promise<void>> {
+  const server = await createDashboardServer({ api, webRoot: WEB_ROOT });
+  try {
+    const { url } = await server.listen(config.host, config.port);
+    io.err(`page       ${url}\n`);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return () => server.close();
+}

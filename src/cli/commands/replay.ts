@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { BookcastError } from '../../core/index.ts';
+import { parseTarget } from '../../models/index.ts';
+import { loadConfig } from '../config.ts';
+import { openRecording, READABLE } from '../inputs.ts';
+import { type Context, configOption, parseSpeed, targetOption, withSteps } from '../options.ts';
+import { Progress } from '../output.ts';
+import { replay } from '../replay.ts';
+import { replayText } from '../replay-text.ts';
+
+export function replayCommand({ io }: Context): Command {
+  const command = new Command('replay')
+    .description('Rebuild the book of a recording, forecast, and score the forecasts beside the no-skill baselines.')
+    .argument('<files...>', READABLE)
+    .option('--verify', "compare the book with the venue's own truth, message by message", false)
+    .option('--json', 'print one JSON object instead of a table', false)
+    .option('--speed <speed>', 'market seconds a second, or max', parseSpeed, Number.POSITIVE_INFINITY)
+    .addOption(targetOption())
+    .addOption(configOption());
+  return withSteps(command).action(async (files: string[], flags) => {
+    const config = loadConfig(io, { config: flags.config, target: flags.target });
+    const target = parseTarget(config.target);
+    const source = await openRecording(files, { tick: flags.tick, lot: flags.lot });
+    const progress = new Progress(io, source.instrument.name, source.counts);
+    try {
+      const report = await replay(source, files, {
+        target,
+        verify: flags.verify,
+        speed: flags.speed,
+        clock: io.clock,
+        stop: io.stop,
+        onProgress: (events, rate) => progress.update(source.counts, events, rate),
+      });
+      progress.stop();
+      io.out(flags.json ? `${JSON.stringify(report)}\n` : replayText(report));
+      if (report.verified !== null && report.verified.mismatches > 0) {
+        const { checked, mismatches, firstMismatch } = report.verified;
+        throw new BookcastError(
+          'bad-input',
+          `the rebuilt book differs from the venue's own in ${mismatches} of ${checked} comparisons; the first: ${firstMismatch}`,
+        );
+      }
+    } finally {
+      progress.stop();
+    }
+  });
+}

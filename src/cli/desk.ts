@@ -1,0 +1,198 @@
+import type {
+  BookMessage,
+  EndMessage,
+  ForecastMessage,
+  InstrumentStatus,
+  Level,
+  MarketPort,
+  ScoresMessage,
+  StreamMessage,
+} from '../api/index.ts';
+import { type Clock, type DecimalStep, formatSteps, isoTime, NO_PRICE, NS_PER_MS } from '../core/index.ts';
+import { Prequential } from '../evaluate/index.ts';
+import type { Forecast } from '../forecast/index.ts';
+import { type EventBatch, type EventSource, instrumentKey, priceStep, Side, sizeStep } from '../market/index.ts';
+import type { Target } from '../models/index.ts';
+import { STATE_NAMES } from './replay.ts';
+
+/** How often the page is sent a new book and new scores. Forecasts are sent one by one, each of them. */
+const BOOK_EVERY_NS = 100 * NS_PER_MS;
+const SCORES_EVERY_NS = 500 * NS_PER_MS;
+const STREAM_DEPTH = 10;
+
+/** One instrument being forecast, as the API sees it. */
+export class Desk implements MarketPort {
+  readonly session: Prequential;
+  readonly #source: Pick<EventSource, 'instrument' | 'origin' | 'counts'>;
+  readonly #key: string;
+  readonly #clock: Clock;
+  readonly #price: DecimalStep;
+  readonly #size: DecimalStep;
+  readonly #listeners = new Set<(message: StreamMessage) => void>();
+  readonly #ticks = new Int32Array(50);
+  readonly #lots = new Float64Array(50);
+  #nextBookNs = 0;
+  #nextScoresNs = 0;
+  #end: EndMessage | null = null;
+
+  constructor(source: Pick<EventSource, 'instrument' | 'origin' | 'counts'>, target: Target, clock: Clock) {
+    this.#source = source;
+    this.#key = instrumentKey(source.instrument);
+    this.#clock = clock;
+    this.#price = priceStep(source.instrument);
+    this.#size = sizeStep(source.instrument);
+    this.session = new Prequential(source.instrument, target, {
+      onForecast: (forecast) => {
+        if (this.#listeners.size > 0) this.#publish(this.#forecastMessage(forecast));
+      },
+    });
+  }
+
+  apply(batch: EventBatch, from: number, to: number): void {
+    this.session.apply(batch, from, to);
+    if (this.#listeners.size === 0) return;
+    const now = this.#clock.monotonicNs();
+    if (now >= this.#nextBookNs) {
+      this.#nextBookNs = now + BOOK_EVERY_NS;
+      this.#publish(this.#bookMessage(STREAM_DEPTH));
+    }
+    if (now >= this.#nextScoresNs) {
+      this.#nextScoresNs = now + SCORES_EVERY_NS;
+      this.#publish(this.#scoresMessage());
+    }
+  }
+
+  /** The source has ended: the last book and scores, then `end`. */
+  finish(): EndMessage {
+    const { forecaster } = this.session;
+    this.#end = { type: 'end', instrument: this.#key, decisions: forecaster.decisions, hash: forecaster.hash() };
+    this.#publish(this.#bookMessage(STREAM_DEPTH));
+    this.#publish(this.#scoresMessage());
+    this.#publish(this.#end);
+    return this.#end;
+  }
+
+  instruments(): InstrumentStatus[] {
+    const { instrument, origin, counts } = this.#source;
+    const { forecaster } = this.session;
+    const { gaps, crossed, stale } = forecaster.sync.faults;
+    const { names, hash } = forecaster.features.schema;
+    const { kind, horizon, classes } = forecaster.target;
+    const [served, ...others] = forecaster.models.map((model) => model.name).reverse();
+    return [
+      {
+        key: this.#key,
+        venue: instrument.venue,
+        name: instrument.name,
+        tickSize: instrument.tickSize,
+        lotSize: instrument.lotSize,
+        origin,
+        state: STATE_NAMES[forecaster.sync.state],
+        finished: this.#end !== null,
+        messages: counts.messages,
+        events: forecaster.events,
+        decisions: forecaster.decisions,
+        faults: { gaps, crossed, stale, unparsable: counts.unparsable },
+        target: { kind, horizon, classes: [...classes] },
+        models: [served, ...others.reverse()],
+        features: { names: [...names], hash },
+      },
+    ];
+  }
+
+  forecast(key: string): ForecastMessage | null {
+    return key === this.#key ? this.#forecastMessage(this.session.forecaster.last) : null;
+  }
+
+  book(key: string, depth: number): BookMessage | null {
+    return key === this.#key ? this.#bookMessage(depth) : null;
+  }
+
+  scores(key: string): ScoresMessage | null {
+    return key === this.#key ? this.#scoresMessage() : null;
+  }
+
+  subscribe(key: string, listener: (message: StreamMessage) => void): () => void {
+    if (key !== this.#key) return () => {};
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #publish(message: StreamMessage): void {
+    for (const listener of this.#listeners) listener(message);
+  }
+
+  #forecastMessage(forecast: Forecast): ForecastMessage {
+    const { forecaster } = this.session;
+    const ready = forecast.abstained === null;
+    const models = ready
+      ? Object.fromEntries(forecaster.models.map((model, m) => [model.name, [...forecast.probabilities[m]]]))
+      : {};
+    return {
+      type: 'forecast',
+      instrument: this.#key,
+      origin: this.#source.origin,
+      index: forecast.index,
+      time: timeText(forecast.tsEventNs, forecast.day),
+      sequence: Number.isNaN(forecast.sequence) ? null : forecast.sequence,
+      status: ready ? 'ready' : 'abstained',
+      reason: forecast.abstained,
+      bid: this.#priceText(forecast.bidTicks),
+      ask: this.#priceText(forecast.askTicks),
+      mid: this.#midNumber(forecast.midTicks),
+      model: forecaster.served.name,
+      probabilities: ready ? models[forecaster.served.name] : null,
+      models,
+    };
+  }
+
+  #bookMessage(depth: number): BookMessage {
+    const { forecaster } = this.session;
+    const { tsEventNs, day } = forecaster.last;
+    return {
+      type: 'book',
+      instrument: this.#key,
+      time: timeText(tsEventNs, day),
+      sequence: Number.isNaN(forecaster.sync.lastSequence) ? null : forecaster.sync.lastSequence,
+      state: STATE_NAMES[forecaster.sync.state],
+      mid: this.#midNumber(forecaster.book.mid),
+      bids: this.#levels(Side.BID, depth),
+      asks: this.#levels(Side.ASK, depth),
+    };
+  }
+
+  #scoresMessage(): ScoresMessage {
+    const { forecaster } = this.session;
+    const { kind, horizon, classes } = forecaster.target;
+    return {
+      type: 'scores',
+      instrument: this.#key,
+      time: timeText(forecaster.last.tsEventNs, forecaster.last.day),
+      target: { kind, horizon, classes: [...classes] },
+      scores: this.session.scores().map(({ directionGain: _, ...score }) => score),
+    };
+  }
+
+  #levels(side: Side, depth: number): Level[] {
+    const n = this.session.forecaster.book.top(side, Math.min(depth, this.#ticks.length), this.#ticks, this.#lots);
+    return Array.from({ length: n }, (_, i) => ({
+      price: formatSteps(this.#ticks[i], this.#price),
+      size: formatSteps(this.#lots[i], this.#size),
+      ticks: this.#ticks[i],
+      lots: this.#lots[i],
+    }));
+  }
+
+  #priceText(ticks: number): string | null {
+    return ticks === NO_PRICE ? null : formatSteps(ticks, this.#price);
+  }
+
+  /** For display. Half ticks are exact in a float of this size. */
+  #midNumber(midTicks: number): number | null {
+    return Number.isNaN(midTicks) ? null : Number((midTicks * this.#price.value).toFixed(this.#price.scale + 1));
+  }
+}
+
+function timeText(ns: number, day: number): string | null {
+  return Number.isNaN(ns) ? null : isoTime(ns, day);
+}

@@ -1,0 +1,101 @@
+import type { Clock } from '../core/index.ts';
+import { NS_PER_SECOND } from '../core/index.ts';
+import { type NamedGain, type NamedScore, Prequential } from '../evaluate/index.ts';
+import type { Forecast } from '../forecast/index.ts';
+import { type EventSource, instrumentKey, type Verifier } from '../market/index.ts';
+import type { Target } from '../models/index.ts';
+import { play } from './pace.ts';
+
+export interface ReplayOptions {
+  target: Target;
+  verify: boolean;
+  /** Market seconds a second; `Infinity` for as fast as possible. */
+  speed: number;
+  clock: Clock;
+  stop: AbortSignal;
+  onProgress?: (events: number, eventsPerSecond: number) => void;
+  onForecast?: (forecast: Forecast) => void;
+}
+
+/** What a replay found: the object that `--json` prints. */
+export interface ReplayReport {
+  input: readonly string[];
+  venue: string;
+  instrument: string;
+  origin: string;
+  messages: number;
+  events: number;
+  rows: number;
+  /** Null without `--verify`, and where the recording carries no truth. */
+  verified: { checked: number; mismatches: number; firstMismatch: string | null } | null;
+  faults: { gaps: number; crossed: number; stale: number; unparsable: number };
+  /** State of the book at the end. */
+  state: string;
+  eventsPerSecond: number;
+  target: Target;
+  scores: NamedScore[];
+  /** The served model against the others, nats a decision. */
+  gains: NamedGain[];
+  /** Forecasts whose outcome is unknown: still pending at the end, or lost at a gap. */
+  unresolved: { pending: number; dropped: number; overflowed: number };
+  features: { count: number; hash: string };
+  /** SHA-256 of all rows and of all forecasts: equal for equal input, at any speed. */
+  hash: { rows: string; forecasts: string };
+  notes: readonly string[];
+}
+
+export const STATE_NAMES = ['empty', 'buffering', 'synced', 'gapped'] as const;
+
+/** Plays a source through the online path, scores it, and compares the book with the venue's truth where asked. */
+export async function replay(
+  source: EventSource,
+  input: readonly string[],
+  options: ReplayOptions,
+): Promise<ReplayReport> {
+  const { clock } = options;
+  const verifier: Verifier | null = options.verify ? source.verifier() : null;
+  const session = new Prequential(source.instrument, options.target, {
+    ...(options.onForecast === undefined ? {} : { onForecast: options.onForecast }),
+    ...(verifier === null
+      ? {}
+      : { onMessage: (batch, from, to, book, synced) => verifier.afterMessage(batch, from, to, book, synced) }),
+  });
+  const { forecaster } = session;
+  const startNs = clock.monotonicNs();
+  const rate = (): number => (forecaster.events / Math.max(1, clock.monotonicNs() - startNs)) * NS_PER_SECOND;
+  await play(
+    source.batches(),
+    (batch, from, to) => {
+      session.apply(batch, from, to);
+      options.onProgress?.(forecaster.events, rate());
+    },
+    { speed: options.speed, clock, stop: options.stop },
+  );
+  const eventsPerSecond = Math.round(rate());
+  const { gaps, crossed, stale } = forecaster.sync.faults;
+  const { names, hash } = forecaster.features.schema;
+  const notes = [...source.notes];
+  if (options.verify && verifier === null)
+    notes.push('nothing to verify against: this source carries no truth of the venue');
+  if (options.stop.aborted) notes.push('stopped before the end');
+  return {
+    input,
+    venue: source.instrument.venue,
+    instrument: instrumentKey(source.instrument),
+    origin: source.origin,
+    messages: source.counts.messages,
+    events: forecaster.events,
+    rows: forecaster.decisions,
+    verified: verifier === null ? null : { ...verifier.report() },
+    faults: { gaps, crossed, stale, unparsable: source.counts.unparsable },
+    state: STATE_NAMES[forecaster.sync.state],
+    eventsPerSecond,
+    target: options.target,
+    scores: session.scores(),
+    gains: session.gains(),
+    unresolved: forecaster.unresolved,
+    features: { count: names.length, hash },
+    hash: forecaster.hash(),
+    notes,
+  };
+}

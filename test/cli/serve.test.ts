@@ -1,0 +1,144 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { ForecastMessage, InstrumentList, StreamMessage } from '../../src/api/index.ts';
+import { main } from '../../src/cli/main.ts';
+import type { ReplayReport } from '../../src/cli/replay.ts';
+import { Forecaster } from '../../src/forecast/index.ts';
+import { parseTarget } from '../../src/models/index.ts';
+import { openBinance } from '../../src/venues/binance/index.ts';
+import { usdmSession } from '../support/session.ts';
+import { cli, type TestIo, tempFile, testIo, waitFor } from './support.ts';
+
+interface Served {
+  api: string;
+  page: string | null;
+  io: TestIo;
+  stop(): Promise<number>;
+}
+
+async function serve(argv: string[]): Promise<Served> {
+  const io = testIo();
+  const ended = main([...argv, '--api-port', '0'], io);
+  const api = (await Promise.race([waitFor(io, /API +(http:\S+)/), ended.then(() => failed(io))]))[1];
+  return {
+    api,
+    page: /page +(http:\S+)/.exec(io.written.err)?.[1] ?? null,
+    io,
+    stop: () => {
+      io.stopNow();
+      return ended;
+    },
+  };
+}
+
+function failed(io: TestIo): never {
+  throw new Error(`the command ended early:\n${io.written.err}`);
+}
+
+async function json<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  expect(response.status, url).toBe(200);
+  return (await response.json()) as T;
+}
+
+/** Everything that a stream sends, until it has sent what `until` waits for. */
+async function listen(api: string, until: (message: StreamMessage) => boolean): Promise<StreamMessage[]> {
+  const socket = new WebSocket(`${api.replace('http', 'ws')}/v1/stream`);
+  const messages: StreamMessage[] = [];
+  await new Promise<void>((resolve, reject) => {
+    socket.onmessage = ({ data }) => {
+      messages.push(JSON.parse(data as string));
+      if (until(messages.at(-1)!)) resolve();
+    };
+    socket.onclose = ({ code, reason }) => reject(new Error(`stream closed: ${code} ${reason}`));
+  });
+  socket.onclose = null;
+  socket.close();
+  return messages;
+}
+
+describe('demo', () => {
+  it('serves a simulated market: page, API, documents and a stream of forecasts', async () => {
+    const { api, page, io, stop } = await serve(['demo', '--port', '0', '--seed', '3', '--speed', '50']);
+    expect(io.written.err).toContain('simulated data');
+    const messages = await listen(api, (message) => message.type === 'forecast' && message.index === 200);
+    expect(messages[0].type).toBe('hello');
+    const forecasts = messages.filter(
+      (message) => message.type === 'forecast' && message.status === 'ready',
+    ) as ForecastMessage[];
+    expect(forecasts.length).toBeGreaterThan(100);
+    for (const { probabilities, origin } of forecasts) {
+      expect(probabilities!.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
+      expect(origin).toBe('simulated');
+    }
+    const [status] = (await json<InstrumentList>(`${api}/v1/instruments`)).instruments;
+    expect(status).toMatchObject({ key: 'sim:REALISTIC-3', origin: 'simulated', state: 'synced', finished: false });
+    const key = encodeURIComponent(status.key);
+    expect(await json(`${api}/v1/instruments/${key}/book?depth=5`)).toMatchObject({
+      type: 'book',
+      bids: { length: 5 },
+    });
+    expect(await json(`${api}/v1/instruments/${key}/scores`)).toMatchObject({ type: 'scores' });
+    expect(await json(`${page}/config.json`)).toEqual({ api: '' });
+    expect(await (await fetch(page!)).text()).toContain('bookcast');
+    expect((await fetch(`${page}/v1/health`)).status).toBe(200);
+    expect((await fetch(`${api}/docs/`)).status).toBe(200);
+    expect(await stop()).toBe(0);
+    await expect(fetch(`${api}/v1/health`)).rejects.toThrow();
+  });
+});
+
+describe('api --replay', () => {
+  const path = (): string => tempFile('session.gz', gzipSync(usdmSession({ updates: 1200 })));
+
+  it.each(['60', 'max'])('streams at speed %s, bit for bit, what a replay computes', async (speed) => {
+    const file = path();
+    const replayed = JSON.parse((await cli(['replay', file, '--json'])).out) as ReplayReport;
+    const { api, stop, io } = await serve(['api', '--replay', file, '--speed', speed]);
+    await waitFor(io, /ended/);
+    const [status] = (await json<InstrumentList>(`${api}/v1/instruments`)).instruments;
+    expect(status).toMatchObject({ origin: 'recorded', finished: true, decisions: replayed.rows });
+    expect(io.written.err).toContain(replayed.hash.forecasts);
+    expect(await stop()).toBe(0);
+  });
+
+  it('sends every forecast to a listener, with the floats of the library', async () => {
+    const file = path();
+    const expected: number[][] = [];
+    const source = await openBinance({ paths: [file] });
+    const forecaster = new Forecaster(source.instrument, parseTarget('events:10'), {
+      onForecast: ({ abstained, probabilities }) => {
+        if (abstained === null) expected.push([...probabilities.at(-1)!]);
+      },
+    });
+    for await (const batch of source.batches()) forecaster.apply(batch);
+    const { api, stop } = await serve(['api', '--replay', file, '--speed', '25']);
+    const messages = await listen(api, (message) => message.type === 'end');
+    const forecasts = messages.filter(
+      (message) => message.type === 'forecast' && message.status === 'ready',
+    ) as ForecastMessage[];
+    const first = forecasts[0].index;
+    expect(forecasts.length).toBeGreaterThan(200);
+    expect(forecasts.map((forecast) => forecast.index)).toEqual(forecasts.map((_, i) => first + i));
+    expect(forecasts.map((forecast) => forecast.probabilities)).toEqual(expected.slice(first));
+    expect(messages.at(-1)).toMatchObject({ type: 'end', hash: forecaster.hash() });
+    await stop();
+  });
+
+  it('says at once that a file is wrong, without a server left behind', async () => {
+    const { status, err } = await cli(['api', '--replay', '/no/such.gz', '--api-port', '0']);
+    expect(status).toBe(1);
+    expect(err).toBe('bookcast: /no/such.gz: no such file or folder\n');
+  });
+});
+
+describe('dashboard', () => {
+  it('serves the page for an API elsewhere', async () => {
+    const io = testIo();
+    const ended = main(['dashboard', '--api', 'http://127.0.0.1:9', '--port', '0'], io);
+    const [, page] = await waitFor(io, /page +(http:[^\s,]+)/);
+    expect(await json(`${page}/config.json`)).toEqual({ api: 'http://127.0.0.1:9' });
+    io.stopNow();
+    expect(await ended).toBe(0);
+  });
+});
