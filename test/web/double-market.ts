@@ -1,0 +1,237 @@
+import type {
+  BookMessage,
+  ForecastMessage,
+  InstrumentStatus,
+  Level,
+  MarketPort,
+  Origin,
+  Score,
+  ScoresMessage,
+  StreamMessage,
+} from '../../src/api/contract.ts';
+import { isoTime, NS_PER_MS, Random } from '../../src/core/index.ts';
+
+export const DOUBLE_KEY = 'double:PAGE';
+const DAY = 20_000;
+const CLASSES = ['down', 'flat', 'up'];
+const HORIZON = 10;
+const MODELS = ['bayes-softmax', 'imbalance-logistic', 'majority', 'martingale', 'persistence', 'transition'];
+const BASELINES = new Set(['majority', 'martingale', 'persistence', 'transition']);
+/** How much of the true tilt each model sees. */
+const SIGHT: Record<string, number> = { 'bayes-softmax': 0.9, 'imbalance-logistic': 0.5 };
+
+interface Tally {
+  n: number;
+  logLoss: number;
+  brier: number;
+  hits: number;
+}
+
+/**
+ * A market for looking at the page in states that a real run shows rarely: it walks at random with a tilt that the
+ * models see in part, and loses messages, recovers and ends when told to. It is behind the real API in the tests.
+ */
+export class DoubleMarket implements MarketPort {
+  /** Numbers of models that are scored worse than chance, to see how the page says so. */
+  readonly inverted: boolean;
+  readonly #random: Random;
+  readonly #origin: Origin;
+  readonly #listeners = new Set<(message: StreamMessage) => void>();
+  readonly #tallies = new Map<string, Tally>(MODELS.map((name) => [name, { n: 0, logLoss: 0, brier: 0, hits: 0 }]));
+  #pending: { midTicks: number; models: Record<string, number[]> }[] = [];
+  #index = 0;
+  #steps = 0;
+  #ns = 34_200e9;
+  #bidTicks = 585_120;
+  #tilt = 0;
+  #gaps = 0;
+  #trusted = true;
+  #finished = false;
+  #last: ForecastMessage | null = null;
+
+  constructor(options: { seed: number; origin?: Origin; inverted?: boolean }) {
+    this.#random = new Random(options.seed);
+    this.#origin = options.origin ?? 'simulated';
+    this.inverted = options.inverted ?? false;
+  }
+
+  instruments(): InstrumentStatus[] {
+    return [
+      {
+        key: DOUBLE_KEY,
+        venue: 'double',
+        name: 'PAGE',
+        tickSize: '0.01',
+        lotSize: '0.001',
+        origin: this.#origin,
+        state: this.#trusted ? 'synced' : 'gapped',
+        finished: this.#finished,
+        messages: this.#index * 7,
+        events: this.#index * 19,
+        decisions: this.#index,
+        faults: { gaps: this.#gaps, crossed: 0, stale: 0, unparsable: 0 },
+        target: { kind: 'events', horizon: HORIZON, classes: CLASSES },
+        models: MODELS,
+        features: { names: ['imbalance'], hash: '0' },
+      },
+    ];
+  }
+
+  forecast(): ForecastMessage {
+    return this.#last ?? this.#abstention('nothing has been received yet');
+  }
+
+  book(_key: string, depth: number): BookMessage {
+    const levels = (best: number, step: number): Level[] =>
+      Array.from({ length: depth }, (_, i) => this.#level(best + step * i, i));
+    return {
+      type: 'book',
+      instrument: DOUBLE_KEY,
+      time: isoTime(this.#ns, DAY),
+      sequence: this.#index,
+      state: this.#trusted ? 'synced' : 'gapped',
+      mid: (this.#bidTicks + 0.5) / 100,
+      bids: levels(this.#bidTicks, -1),
+      asks: levels(this.#bidTicks + 1, 1),
+    };
+  }
+
+  scores(): ScoresMessage {
+    const target = { kind: 'events' as const, horizon: HORIZON, classes: CLASSES };
+    const scores = MODELS.map((model) => this.#score(model));
+    return { type: 'scores', instrument: DOUBLE_KEY, time: isoTime(this.#ns, DAY), target, scores };
+  }
+
+  subscribe(_key: string, listener: (message: StreamMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** One decision, `ms` of venue time after the last. */
+  step(ms = 100): void {
+    const random = this.#random;
+    this.#ns += Math.round(ms * NS_PER_MS * (0.5 + random.float()));
+    this.#tilt = 0.97 * this.#tilt + 0.14 * random.normal();
+    if (random.bernoulli(0.25)) this.#bidTicks += random.float() < 0.5 + 0.45 * Math.tanh(this.#tilt) ? 1 : -1;
+    if (this.#trusted) {
+      const models = Object.fromEntries(MODELS.map((name) => [name, this.#probabilities(name)]));
+      this.#resolve(models);
+      this.#say(this.#forecast(models));
+      this.#index++;
+    }
+    this.#steps++;
+    if (this.#steps % 2 === 0) this.#emit(this.book(DOUBLE_KEY, 10));
+    if (this.#steps % 5 === 0) this.#emit(this.scores());
+  }
+
+  /** Many decisions at once, before anybody listens. */
+  run(steps: number): void {
+    for (let i = 0; i < steps; i++) this.step();
+  }
+
+  gap(): void {
+    this.#trusted = false;
+    this.#gaps++;
+    this.#pending = [];
+    this.#say(this.#abstention('the book is gapped and waits for a snapshot'));
+    this.#emit(this.book(DOUBLE_KEY, 10));
+  }
+
+  recover(): void {
+    this.#trusted = true;
+  }
+
+  end(): void {
+    this.#finished = true;
+    const hash = { rows: 'ab'.repeat(32), forecasts: '5c'.repeat(32) };
+    this.#emit({ type: 'end', instrument: DOUBLE_KEY, decisions: this.#index, hash });
+  }
+
+  #level(ticks: number, depth: number): Level {
+    const wave = Math.sin(ticks * 12.9898) * 43758.5453;
+    const lots = Math.round(400 + 2600 * (wave - Math.floor(wave)) + 180 * depth + 300 * this.#random.float());
+    return { price: (ticks / 100).toFixed(2), size: (lots / 1000).toFixed(3), ticks, lots };
+  }
+
+  #probabilities(name: string): number[] {
+    const sight = (this.inverted ? -1 : 1) * (SIGHT[name] ?? 0);
+    const lean = 1.6 * Math.tanh(sight * this.#tilt);
+    const weights = [Math.exp(-lean), name === 'martingale' ? 1 : 0.65, Math.exp(lean)];
+    const sum = weights[0] + weights[1] + weights[2];
+    return weights.map((weight) => weight / sum);
+  }
+
+  #forecast(models: Record<string, number[]>): ForecastMessage {
+    return {
+      ...this.#abstention(''),
+      status: 'ready',
+      reason: null,
+      bid: (this.#bidTicks / 100).toFixed(2),
+      ask: ((this.#bidTicks + 1) / 100).toFixed(2),
+      mid: (this.#bidTicks + 0.5) / 100,
+      probabilities: models[MODELS[0]],
+      models,
+    };
+  }
+
+  /** As the real one does, it carries the number of the next forecast. */
+  #abstention(reason: string): ForecastMessage {
+    return {
+      type: 'forecast',
+      instrument: DOUBLE_KEY,
+      origin: this.#origin,
+      index: this.#index,
+      time: isoTime(this.#ns, DAY),
+      sequence: this.#index,
+      status: 'abstained',
+      reason,
+      bid: null,
+      ask: null,
+      mid: null,
+      model: MODELS[0],
+      probabilities: null,
+      models: {},
+    };
+  }
+
+  #say(forecast: ForecastMessage): void {
+    this.#last = forecast;
+    this.#emit(forecast);
+  }
+
+  #resolve(models: Record<string, number[]>): void {
+    this.#pending.push({ midTicks: this.#bidTicks, models });
+    if (this.#pending.length <= HORIZON) return;
+    const past = this.#pending.shift() as { midTicks: number; models: Record<string, number[]> };
+    const outcome = Math.sign(this.#bidTicks - past.midTicks) + 1;
+    for (const name of MODELS) {
+      const p = past.models[name];
+      const tally = this.#tallies.get(name) as Tally;
+      tally.n++;
+      tally.logLoss -= Math.log(p[outcome]);
+      tally.brier += p.reduce((sum, value, i) => sum + (value - (i === outcome ? 1 : 0)) ** 2, 0);
+      tally.hits += p[outcome] === Math.max(...p) ? 1 : 0;
+    }
+  }
+
+  /** macro-F1 and MCC are left out here, as the API does while a class is missing. */
+  #score(model: string): Score {
+    const { n, logLoss, brier, hits } = this.#tallies.get(model) as Tally;
+    const mean = (sum: number) => (n === 0 ? null : sum / n);
+    const baseline = BASELINES.has(model);
+    return {
+      model,
+      baseline,
+      n,
+      logLoss: mean(logLoss),
+      brier: mean(brier),
+      accuracy: mean(hits),
+      macroF1: null,
+      mcc: null,
+    };
+  }
+
+  #emit(message: StreamMessage): void {
+    for (const listener of this.#listeners) listener(message);
+  }
+}

@@ -1,0 +1,141 @@
+import type { ReactNode } from 'react';
+import type { Origin, SyncState } from '../../../src/api/contract.ts';
+import { ABSENT, clockText, countText } from '../format.ts';
+import {
+  type Connection,
+  type ConnectionStatus,
+  decisionsOf,
+  isFinished,
+  quietMs,
+  type State,
+  venueTime,
+} from '../state.ts';
+
+const ORIGIN_TEXT: Record<Origin, string> = {
+  simulated: 'simulated data',
+  recorded: 'recorded data',
+  live: 'live data',
+};
+
+const STATE_TEXT: Record<SyncState, string> = {
+  empty: 'The book has not received anything yet.',
+  buffering: 'The book waits for a snapshot and keeps what arrives.',
+  synced: 'The book is complete and every message has followed the last.',
+  gapped: 'A message is missing: the book is not to be trusted until the next snapshot.',
+};
+
+const CONNECTION_TEXT: Record<ConnectionStatus, string> = {
+  loading: 'loading',
+  failed: 'not set up',
+  connecting: 'connecting',
+  open: 'connected',
+  waiting: 'reconnecting',
+  closed: 'closed',
+};
+
+const QUIET_AFTER_MS = 5000;
+
+export function Header({ state }: { state: State }) {
+  const instrument = state.instrument;
+  const time = venueTime(state);
+  return (
+    <header className="top">
+      <h1 className="brand">
+        <Logo />
+        bookcast
+      </h1>
+      <div className="what">
+        <strong data-testid="instrument">{instrument?.name ?? ABSENT}</strong>
+        <span className="dim">{instrument?.venue ?? 'no instrument yet'}</span>
+      </div>
+      {instrument !== null && (
+        <span className={`badge ${instrument.origin}`} data-testid="badge">
+          {ORIGIN_TEXT[instrument.origin]}
+        </span>
+      )}
+      <span className="clock" title="venue time of the last event, UTC">
+        {clockText(time)} <span className="dim">UTC</span>
+      </span>
+      <dl className="facts">
+        <Counters state={state} />
+        <SyncFact state={state} />
+        <ConnectionFact connection={state.connection} quiet={quietMs(state)} finished={isFinished(state)} />
+      </dl>
+    </header>
+  );
+}
+
+function Counters({ state }: { state: State }) {
+  const { instrument, perSecond } = state;
+  const flowing = state.connection.status === 'open' && !isFinished(state);
+  const faults = instrument?.faults;
+  const total = faults === undefined ? 0 : faults.gaps + faults.crossed + faults.stale + faults.unparsable;
+  const detail =
+    faults === undefined
+      ? 'no counts yet'
+      : `gaps ${faults.gaps}, crossed ${faults.crossed}, stale ${faults.stale}, unparsable ${faults.unparsable}`;
+  return (
+    <>
+      <Fact name="decisions" note={perSecond === null || !flowing ? '' : `${perSecond.toFixed(1)}/s`}>
+        <span data-testid="decisions" data-value={decisionsOf(state)}>
+          {countText(decisionsOf(state))}
+        </span>
+      </Fact>
+      <Fact name="messages">
+        <span data-testid="messages">{instrument === null ? ABSENT : countText(instrument.messages)}</span>
+      </Fact>
+      <Fact name="faults" title={detail}>
+        <span data-testid="faults" className={total > 0 ? 'warn' : ''}>
+          {faults === undefined ? ABSENT : countText(total)}
+        </span>
+        <span className="unseen">{detail}</span>
+      </Fact>
+    </>
+  );
+}
+
+function SyncFact({ state }: { state: State }) {
+  const sync = state.book?.state ?? state.instrument?.state;
+  return (
+    <Fact name="book" title={sync === undefined ? 'unknown yet' : STATE_TEXT[sync]}>
+      <span className={`dot ${sync === 'synced' ? 'good' : 'bad'}`} />
+      <span data-testid="state">{sync ?? ABSENT}</span>
+    </Fact>
+  );
+}
+
+function ConnectionFact(props: { connection: Connection; quiet: number | null; finished: boolean }) {
+  const { connection, quiet } = props;
+  const isQuiet = connection.status === 'open' && quiet !== null && quiet > QUIET_AFTER_MS;
+  const text = CONNECTION_TEXT[connection.status];
+  const tone = connection.status !== 'open' ? 'bad' : isQuiet ? 'slow' : 'good';
+  return (
+    <Fact name="stream" title={connection.reason ?? ''} note={isQuiet ? `silent ${Math.floor(quiet / 1000)} s` : ''}>
+      <span className={`dot ${tone}`} />
+      <span data-testid="connection" role="status">
+        {text}
+      </span>
+    </Fact>
+  );
+}
+
+function Fact(props: { name: string; title?: string; note?: string; children: ReactNode }) {
+  return (
+    <div className="fact" title={props.title ?? ''}>
+      <dt>{props.name}</dt>
+      <dd>
+        {props.children}
+        {props.note && <span className="note"> {props.note}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function Logo() {
+  return (
+    <svg viewBox="0 0 16 16" width="18" height="18" aria-hidden="true" fill="none" strokeWidth="1.8">
+      <path d="M2 3h12M4.5 6h9.5" className="ask-stroke" />
+      <path d="M2 10h8M2 13h11" className="bid-stroke" />
+    </svg>
+  );
+}
