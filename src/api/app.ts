@@ -38,8 +38,8 @@ export function createApp(log: Log): FastifyInstance {
   return app;
 }
 
-/** Listens, or says in the user's words why not. Port 0 takes any free one. */
-export async function listenOn(app: FastifyInstance, host: string, port: number): Promise<Address> {
+/** Listens, or says in the user's words why not. Port 0 takes any free one; `flag` is what sets the port. */
+export async function listenOn(app: FastifyInstance, host: string, port: number, flag = '--port'): Promise<Address> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new BookcastError('bad-argument', `a port is an integer from 0 to 65535, not ${port}`, { port });
   }
@@ -48,18 +48,18 @@ export async function listenOn(app: FastifyInstance, host: string, port: number)
     // Fastify answers with a URL; its port is the one that was taken.
     bound = Number(new URL(await app.listen({ host, port })).port);
   } catch (cause) {
-    throw listenError(cause, host, port);
+    throw listenError(cause, host, port, flag);
   }
   const anywhere = host === '0.0.0.0' || host === '::';
   const name = anywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return { host, port: bound, url: `http://${name}:${bound}` };
 }
 
-function listenError(cause: unknown, host: string, port: number): unknown {
+function listenError(cause: unknown, host: string, port: number, flag: string): unknown {
   const facts = { cause, host, port };
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
-      return new BookcastError('port-in-use', `port ${port} is in use on ${host}; choose another with --port`, facts);
+      return new BookcastError('port-in-use', `port ${port} is in use on ${host}; choose another with ${flag}`, facts);
     case 'EACCES':
       return new BookcastError(
         'bad-argument',

@@ -8,10 +8,10 @@ import { type Static, Type } from 'typebox';
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 
-export const OriginSchema = Type.Union([Type.Literal('simulated'), Type.Literal('recorded'), Type.Literal('live')]);
+const OriginSchema = Type.Union([Type.Literal('simulated'), Type.Literal('recorded'), Type.Literal('live')]);
 export type Origin = Static<typeof OriginSchema>;
 
-export const SyncStateSchema = Type.Union([
+const SyncStateSchema = Type.Union([
   Type.Literal('empty'),
   Type.Literal('buffering'),
   Type.Literal('synced'),
@@ -19,7 +19,7 @@ export const SyncStateSchema = Type.Union([
 ]);
 export type SyncState = Static<typeof SyncStateSchema>;
 
-export const TargetSchema = Type.Object({
+const TargetSchema = Type.Object({
   kind: Type.Union([Type.Literal('events'), Type.Literal('time'), Type.Literal('next-change')], {
     description:
       'events: the mid after `horizon` decision points; time: after `horizon` milliseconds; next-change: the direction of the next mid change',
@@ -68,7 +68,7 @@ export type InstrumentStatus = Static<typeof InstrumentStatusSchema>;
 export const InstrumentListSchema = Type.Object({ instruments: Type.Array(InstrumentStatusSchema) });
 export type InstrumentList = Static<typeof InstrumentListSchema>;
 
-export const LevelSchema = Type.Object({
+const LevelSchema = Type.Object({
   price: Type.String(),
   size: Type.String(),
   ticks: Type.Integer(),
@@ -108,7 +108,7 @@ export const ForecastMessageSchema = Type.Object({
 });
 export type ForecastMessage = Static<typeof ForecastMessageSchema>;
 
-export const ScoreSchema = Type.Object({
+const ScoreSchema = Type.Object({
   model: Type.String(),
   baseline: Type.Boolean({ description: 'true for the models that have no skill by construction' }),
   n: Type.Integer(),
@@ -130,7 +130,7 @@ export const ScoresMessageSchema = Type.Object({
 export type ScoresMessage = Static<typeof ScoresMessageSchema>;
 
 /** Sent once, first, on every stream. */
-export const HelloMessageSchema = Type.Object({
+const HelloMessageSchema = Type.Object({
   type: Type.Literal('hello'),
   version: Type.String(),
   instrument: InstrumentStatusSchema,
@@ -138,7 +138,7 @@ export const HelloMessageSchema = Type.Object({
 export type HelloMessage = Static<typeof HelloMessageSchema>;
 
 /** The source ended: a recording has been played, or the simulator was told to stop. */
-export const EndMessageSchema = Type.Object({
+const EndMessageSchema = Type.Object({
   type: Type.Literal('end'),
   instrument: Type.String(),
   decisions: Type.Integer(),

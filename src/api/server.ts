@@ -25,7 +25,7 @@ export async function createApiServer(options: ServiceOptions): Promise<ApiServe
   await app.ready();
   return {
     service,
-    listen: (host, port) => listenOn(app, host, port),
+    listen: (host, port) => listenOn(app, host, port, options.portFlag),
     drained: () => service.hub.drained(),
     close: async () => {
       service.hub.close();

@@ -23,6 +23,8 @@ export interface ServiceOptions {
   /** Of the package; sent in `hello` and in the OpenAPI document. */
   version: string;
   log?: Log;
+  /** The command-line flag that sets the port, named where the port is in use; `--port` where absent. */
+  portFlag?: string;
   /**
    * Web origins that may read the API from another origin, such as `https://desk.example:8501`; `*` is any. Absent: the
    * machine's own pages (localhost, 127.0.0.1 and [::1], at any port). Given, it replaces that default.

@@ -54,7 +54,7 @@ export class StreamHub {
     this.#port = port;
     this.#version = version;
     this.#limits = limits;
-    this.#heartbeat = setInterval(() => this.#beat(), this.#limits.heartbeatMs);
+    this.#heartbeat = setInterval(() => afterInput(() => this.#beat()), this.#limits.heartbeatMs);
     this.#heartbeat.unref();
   }
 
@@ -97,9 +97,9 @@ export class StreamHub {
    * so that a busy source cannot starve the server.
    */
   async drained(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>(afterInput);
     if (!this.congested) return;
-    this.#deadline ??= setTimeout(() => this.#closeStuck(), this.#limits.drainMs);
+    this.#deadline ??= this.#startDeadline();
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
@@ -144,6 +144,17 @@ export class StreamHub {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
+  }
+
+  #startDeadline(): ReturnType<typeof setTimeout> {
+    const deadline = setTimeout(
+      () =>
+        afterInput(() => {
+          if (this.#deadline === deadline) this.#closeStuck();
+        }),
+      this.#limits.drainMs,
+    );
+    return deadline;
   }
 
   #closeStuck(): void {
@@ -207,6 +218,11 @@ class Client {
     this.#socket.ping();
   }
 }
+
+/** A process that was busy for long must read what its clients have answered meanwhile before it judges them. */
+const afterInput = (judge: () => void): void => {
+  setImmediate(judge);
+};
 
 /** Floats travel as their shortest exact decimal, so the reader's `JSON.parse` gives the same bits; NaN becomes null. */
 const encode = (message: StreamMessage): Buffer => Buffer.from(JSON.stringify(message));

@@ -34,20 +34,20 @@ export async function openRecording(paths: readonly string[], options: OpenOptio
       `${paths[0]} is from ${venues[0]} and ${paths[other]} from ${venues[other]}; one run replays one instrument of one venue`,
     );
   }
-  const steps = {
-    ...(options.tick === undefined ? {} : { tickSize: options.tick }),
-    ...(options.lot === undefined ? {} : { lotSize: options.lot }),
-  };
-  if (venues[0] === 'lobster') {
-    if (Object.keys(steps).length > 0) {
-      throw new BookcastError(
-        'bad-argument',
-        '--tick and --lot are for venues whose files do not tell; LOBSTER prices are dollars in cents',
-      );
-    }
-    return openLobster({ paths: [...paths] });
+  const { tick, lot } = options;
+  if (venues[0] === 'binance') {
+    return openBinance({
+      paths: [...paths],
+      ...(tick === undefined ? {} : { tickSize: tick }),
+      ...(lot === undefined ? {} : { lotSize: lot }),
+    });
   }
-  return openBinance({ paths: [...paths], ...steps });
+  if (lot !== undefined)
+    throw new BookcastError('bad-argument', '--lot is for venues whose files do not tell: a LOBSTER lot is one share');
+  if (tick !== undefined && tick !== '0.01' && tick !== '0.0001') {
+    throw new BookcastError('bad-argument', `a LOBSTER tick is 0.01 or 0.0001 dollars, not "${tick}"`);
+  }
+  return openLobster({ paths: [...paths], ...(tick === undefined ? {} : { tickSize: tick }) });
 }
 
 async function openFolder(paths: readonly string[]): Promise<EventSource> {

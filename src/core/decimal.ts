@@ -80,9 +80,7 @@ export function formatSteps(steps: number, unit: DecimalStep): string {
   const units = BigInt(steps) * BigInt(unit.step);
   const sign = units < 0n ? '-' : '';
   const digits = (units < 0n ? -units : units).toString().padStart(unit.scale + 1, '0');
-  return unit.scale === 0
-    ? sign + digits
-    : `${sign}${digits.slice(0, -unit.scale)}.${digits.slice(-unit.scale)}`;
+  return unit.scale === 0 ? sign + digits : `${sign}${digits.slice(0, -unit.scale)}.${digits.slice(-unit.scale)}`;
 }
 
 /** The largest step of which every given integer is a multiple; 0 for none. */

@@ -2,7 +2,7 @@ import { assert, type Random } from '../core/index.ts';
 import { BlockSums } from './block-sums.ts';
 
 /** Fewer independent blocks than this say nothing of how sure a mean is, and no interval is given. */
-export const LEAST_BLOCKS = 20;
+const LEAST_BLOCKS = 20;
 /** More blocks than this would be short ones, and short blocks take dependent decisions for independent. */
 const MOST_BLOCKS = 100;
 const RESAMPLES = 2000;

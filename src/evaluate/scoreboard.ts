@@ -1,7 +1,7 @@
 import { assert } from '../core/index.ts';
 
 /** Probabilities below this are scored as this: the log-loss of a class held impossible is 20.7 nats, not infinite. */
-export const LEAST_PROBABILITY = 1e-9;
+const LEAST_PROBABILITY = 1e-9;
 
 /** Scores of one model; null before the first label. */
 export interface ModelScore {
@@ -105,10 +105,7 @@ class Tally {
 }
 
 /** Accuracy, macro-F1 and R_K of a confusion matrix [actual][predicted] with at least one decision. */
-export function confusionScores(
-  confusion: Float64Array,
-  classes: number,
-): { accuracy: number; macroF1: number; mcc: number } {
+function confusionScores(confusion: Float64Array, classes: number): { accuracy: number; macroF1: number; mcc: number } {
   let total = 0;
   let right = 0;
   let cross = 0;

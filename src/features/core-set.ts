@@ -36,7 +36,7 @@ export function createCoreSignals(instrument: Instrument): Signal[] {
     new Returns([1, 10, 50]),
     new RealisedVolatility([1, 10]),
     new EventRate([0.1, 1]),
-    new TradeRate(1),
+    new TradeRate([1]),
     new MidAge(),
   ];
 }

@@ -1,4 +1,4 @@
-import { assert } from '../core/index.ts';
+import { assert, NO_PRICE } from '../core/index.ts';
 import {
   Effect,
   type EventBatch,
@@ -31,6 +31,7 @@ export class FeatureEngine {
   readonly #signals: readonly Signal[];
   readonly #offsets: readonly number[];
   readonly #onBurst: readonly Signal[];
+  readonly #onTime: readonly Signal[];
   readonly #onTrade: readonly Signal[];
   readonly #onBook: readonly Signal[];
   readonly #view: MarketView;
@@ -48,6 +49,7 @@ export class FeatureEngine {
       return at - signal.columns.length;
     });
     this.#onBurst = signals.filter((signal) => signal.onBurst !== undefined);
+    this.#onTime = signals.filter((signal) => signal.onTime !== undefined);
     this.#onTrade = signals.filter((signal) => signal.onTrade !== undefined);
     this.#onBook = signals.filter((signal) => signal.onBook !== undefined);
     this.#view = new MarketView(coreDepth(instrument));
@@ -80,7 +82,10 @@ export class FeatureEngine {
     }
     const view = this.#view;
     if (this.#clock.endsBefore(tsNs)) for (let s = 0; s < this.#onBurst.length; s++) this.#onBurst[s].onBurst!(view);
-    if (tsNs > this.#lastNs) view.nowNs += tsNs - this.#lastNs;
+    if (tsNs > this.#lastNs) {
+      view.advance(tsNs - this.#lastNs);
+      for (let s = 0; s < this.#onTime.length; s++) this.#onTime[s].onTime!(view);
+    }
     this.#lastNs = tsNs;
     this.#readRows(batch, first, to, effect === Effect.CHANGED);
     if (effect !== Effect.CHANGED) return;
@@ -135,6 +140,8 @@ export class FeatureEngine {
     const side = batch.side[i];
     if (side === Side.BID) return 1;
     if (side === Side.ASK) return -1;
+    // A price between ticks cannot be told here: the venue's reader signs such trades, or nobody does.
+    if (batch.priceTicks[i] === NO_PRICE) return 0;
     const distance = batch.priceTicks[i] - this.#view.midTicks;
     return distance > 0 ? 1 : distance < 0 ? -1 : 0;
   }

@@ -1,8 +1,11 @@
-import { assert, MAX_PRICE_TICKS, NO_PRICE } from '../core/index.ts';
+import { assert, MAX_PRICE_TICKS, NO_PRICE, NS_PER_SECOND } from '../core/index.ts';
 import { type LadderBook, Side } from '../market/index.ts';
 
 /** The average depth forgets with this many book messages; the slowest memory that every signal shares. */
 const DEPTH_MEMORY = 500;
+
+/** The decay times that signals fade with. Few and shared, because each costs an exponential a message. */
+export const TAUS_SECONDS: readonly number[] = [0.1, 1, 10];
 
 /**
  * What the signals see: the best levels before and after the last message that changed the book, read once and shared, and
@@ -15,6 +18,10 @@ export class MarketView {
   readonly depth: number;
   /** Nanoseconds of the burst clock since the reset; a time that goes back counts as standing still. */
   nowNs = 0;
+  /** exp(−elapsed / τ) for the time since the message before, by decay time. */
+  readonly fades = new Float64Array(TAUS_SECONDS.length);
+  /** 1 − exp(−nowNs / τ): the part of an endless decaying memory that has been watched since the reset. */
+  readonly watched = new Float64Array(TAUS_SECONDS.length);
   bidTicks: Int32Array;
   bidLots: Float64Array;
   askTicks: Int32Array;
@@ -65,6 +72,8 @@ export class MarketView {
 
   reset(): void {
     this.nowNs = 0;
+    this.fades.fill(1);
+    this.watched.fill(0);
     this.#clearLevels();
     this.flowLots.fill(0);
     this.bookMessages = 0;
@@ -75,6 +84,16 @@ export class MarketView {
     this.#lastMidTicks = Number.NaN;
     this.#depthSum = 0;
     this.#depthWeight = 0;
+  }
+
+  /** Time moves on, by more than nothing. */
+  advance(elapsedNs: number): void {
+    this.nowNs += elapsedNs;
+    for (let k = 0; k < TAUS_SECONDS.length; k++) {
+      const fade = Math.exp(-elapsedNs / (TAUS_SECONDS[k] * NS_PER_SECOND));
+      this.fades[k] = fade;
+      this.watched[k] = 1 - (1 - this.watched[k]) * fade;
+    }
   }
 
   /** The first book after a reset: a state, with no flow that led to it. */

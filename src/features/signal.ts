@@ -22,7 +22,7 @@ export interface FeatureInfo {
 /**
  * One signal, or a family that shares its sums: it hears of what happened and writes its columns on demand.
  *
- * Hooks are called in the order of the market: `onBurst`, then `onTrade` for every trade of the message, then `onBook`.
+ * Hooks are called in the order of the market: `onBurst`, then `onTime`, then `onTrade` for every trade of the message, then `onBook`.
  * They run once a message, so: constant time, no allocation, nothing kept of the arguments. A signal sees the market only
  * through the view and never past its present. `write` changes nothing, so a row may be taken at any message, or never.
  */
@@ -30,6 +30,8 @@ export interface Signal {
   readonly columns: readonly FeatureInfo[];
   /** The burst before this message ended; the view still shows the market as that burst left it. */
   onBurst?(view: MarketView): void;
+  /** Time has moved on since the message before; see `MarketView.fades`. */
+  onTime?(view: MarketView): void;
   /** A trade, with the book as it stood before the message. `sign`: 1 bought, −1 sold, 0 unknown. */
   onTrade?(view: MarketView, sign: number, sizeLots: number): void;
   /** The message changed the book; the view shows it as it is now, and the flow between. */

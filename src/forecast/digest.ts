@@ -1,6 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 
 const BUFFERED = 4096;
+/** IEEE 754 has many NaNs and processors differ in which they make: one stands for all. */
+const NOT_A_NUMBER = 0x7ff8000000000000n;
 
 /**
  * SHA-256 over a growing sequence of floats, bit for bit: equal digests mean equal rows, or equal forecasts, in equal order.
@@ -10,12 +12,16 @@ export class Digest {
   readonly #hash: Hash = createHash('sha256');
   readonly #buffer = new Float64Array(BUFFERED);
   readonly #bytes = new Uint8Array(this.#buffer.buffer);
+  readonly #bits = new BigUint64Array(this.#buffer.buffer);
   #length = 0;
 
   add(values: Float64Array): void {
     for (let i = 0; i < values.length; i++) {
       if (this.#length === BUFFERED) this.#flush();
-      this.#buffer[this.#length++] = values[i];
+      const value = values[i];
+      if (Number.isNaN(value)) this.#bits[this.#length] = NOT_A_NUMBER;
+      else this.#buffer[this.#length] = value;
+      this.#length++;
     }
   }
 

@@ -59,7 +59,9 @@ export interface ForecasterHooks {
  * the stream anywhere, or playing it at any speed, changes no forecast made before.
  *
  * A forecast is made at the end of each burst (`BurstClock`), of the state at that end, when the next message shows that the
- * burst is over. Labels are learnt as soon as they exist, before the forecast of that moment and never earlier.
+ * burst is over. Labels are learnt as soon as they exist, before the forecast of that moment and never earlier. It abstains
+ * while the book cannot be trusted or has one side; signals that still warm up are `NaN`, which the models know to mean
+ * "not known".
  */
 export class Forecaster {
   readonly instrument: Instrument;
@@ -173,11 +175,6 @@ export class Forecaster {
       return;
     }
     this.features.row(decision.row);
-    const unknown = countNaN(decision.row);
-    if (unknown > 0) {
-      this.#abstain(day, unknown);
-      return;
-    }
     decision.index = this.decisions++;
     decision.midTicks = book.mid;
     decision.spreadTicks = book.bestAskTicks - book.bestBidTicks;
@@ -206,19 +203,18 @@ export class Forecaster {
   };
 
   /** Says once, after a forecast, that there is none now, and again only when the reason changes. */
-  #abstain(day: number, unknown = 0): void {
-    const reason = this.#reason(unknown);
+  #abstain(day: number): void {
+    const reason = this.#reason();
     const repeated = this.#forecast.abstained === reason;
     const forecast = this.#note(day, reason);
     forecast.index = this.decisions;
     if (!repeated) this.#hooks.onForecast?.(forecast);
   }
 
-  #reason(unknown: number): string {
+  #reason(): string {
     if (this.sync.state === SyncState.EMPTY) return 'nothing has been received yet';
     if (this.sync.state === SyncState.BUFFERING) return 'the book waits for its first snapshot';
     if (this.sync.state === SyncState.GAPPED) return 'the book lost its sequence or crossed, and waits for a snapshot';
-    if (unknown > 0) return `signals are warming up: ${unknown} of ${this.#decision.row.length} not known yet`;
     return 'a side of the book is empty';
   }
 
@@ -238,10 +234,4 @@ export class Forecaster {
   #vectors(): Float64Array[] {
     return this.models.map(() => new Float64Array(this.target.classes.length));
   }
-}
-
-function countNaN(row: Float64Array): number {
-  let count = 0;
-  for (let i = 0; i < row.length; i++) if (Number.isNaN(row[i])) count++;
-  return count;
 }

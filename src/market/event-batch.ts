@@ -207,6 +207,15 @@ export class BatchBuilder {
     rows.orderId[i] = orderId;
   }
 
+  /**
+   * Room for `n` more rows, which a hot decoder writes in place, every column of them, from row `length` on; it then
+   * sets `length`. The rows returned are good until the next call of any method.
+   */
+  reserve(n: number): EventBatch {
+    while (this.length + n > this.#rows.length) this.#grow();
+    return this.#rows;
+  }
+
   /** Sets bits on the event pushed last. */
   flag(bits: number): void {
     assert(this.length > 0, 'there is an event to flag');

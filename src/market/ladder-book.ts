@@ -1,6 +1,6 @@
 import { assert, NO_PRICE } from '../core/index.ts';
 import { type EventBatch, EventKind, Side } from './event-batch.ts';
-import { LadderSide, NO_KEY } from './ladder-side.ts';
+import { keyOf, LadderSide, NO_KEY } from './ladder-side.ts';
 
 export interface LadderOptions {
   /** Ticks a side that are held in a dense array (8 bytes each); deeper levels are exact but slower to change. */
@@ -23,8 +23,8 @@ export class LadderBook {
 
   constructor(options: LadderOptions = {}) {
     const width = options.windowTicks ?? 16384;
-    this.#bids = new LadderSide(width);
-    this.#asks = new LadderSide(width);
+    this.#bids = new LadderSide(Side.BID, width);
+    this.#asks = new LadderSide(Side.ASK, width);
     this.#sides = [this.#bids, this.#asks];
   }
 
@@ -101,10 +101,7 @@ export class LadderBook {
    * them are left as they are. Cheap where none of these levels changed since the last call.
    */
   top(side: Side, n: number, ticksOut: Int32Array, lotsOut: Float64Array): number {
-    if (side === Side.BID) return this.#bids.top(n, ticksOut, lotsOut);
-    const count = this.#asks.top(n, ticksOut, lotsOut);
-    for (let i = 0; i < count; i++) ticksOut[i] = 0 - ticksOut[i];
-    return count;
+    return this.#sides[side].top(n, ticksOut, lotsOut);
   }
 
   /** Applies one event: LEVEL, ADD, CANCEL, DELETE or EXECUTE; any other kind leaves the book as it is. */
@@ -144,11 +141,6 @@ export class LadderBook {
     this.#asks.visit((key, lots) => mix(Side.ASK, key, lots));
     return high * 4294967296 + low;
   }
-}
-
-/** The price of a bid, the negated price of an ask. Without a branch, as sides come in no order: −p is (p ^ −1) + 1. */
-function keyOf(side: Side, priceTicks: number): number {
-  return (priceTicks ^ -side) + side;
 }
 
 /** A bijection of 32-bit words whose output bits all depend on all input bits (the finaliser of MurmurHash3). */

@@ -1,4 +1,5 @@
 import { assert } from '../core/index.ts';
+import type { Side } from './event-batch.ts';
 import { SortedLevels } from './sorted-levels.ts';
 
 /** No key: an empty side. Below every key that a price maps to. */
@@ -9,9 +10,19 @@ const MAX_KEY = 2147483647;
 const REST = 3 / 4;
 /** The window follows when the best has fallen into its last quarter. */
 const LOW = 1 / 4;
+/** Readers of at most so many levels are served from a cache. */
+const CACHED_LEVELS = 32;
 
 /**
- * One side of a ladder. It knows keys, not prices: a key is the price of a bid and the negated price of an ask, in
+ * From ticks to key and from key to ticks: the same for a bid, negated for an ask. Without a branch, since sides come in
+ * no order: −p is (p ^ −1) + 1.
+ */
+export function keyOf(side: Side, ticks: number): number {
+  return (ticks ^ -side) + side;
+}
+
+/**
+ * One side of a ladder. It works on keys, not prices: a key is the price of a bid and the negated price of an ask, in
  * ticks, so that on both sides a greater key is a better level and one piece of code serves both.
  *
  * Levels within a window of `width` keys stand in a dense array, found by index; the few that lie deeper (a bid at 1000
@@ -24,6 +35,7 @@ export class LadderSide {
   best = NO_KEY;
   /** Levels in all, in the window and deeper. */
   levels = 0;
+  readonly #side: Side;
   readonly #width: number;
   readonly #low: number;
   /** Lots by key − base; 0 where there is no level. */
@@ -32,16 +44,18 @@ export class LadderSide {
   readonly #deep = new SortedLevels();
   #base = 0;
 
-  /** The best levels as last read, best first. Valid down to key `#topFloor`; `MAX_KEY` where stale. */
-  #topKeys = new Int32Array(32);
-  #topLots = new Float64Array(32);
+  /** The best levels as last read, in ticks, best first. They are stale once a level at or above `#topFloor` changed. */
+  readonly #topTicks = new Int32Array(CACHED_LEVELS);
+  readonly #topLots = new Float64Array(CACHED_LEVELS);
   #topCount = 0;
+  /** The key of the last of them; `MAX_KEY` where they are stale. */
   #topFloor = MAX_KEY;
-  /** The most levels ever asked for, so that readers of different depths share one cache. */
+  /** The most levels that the cache was asked for, so that readers of different depths share it. */
   #topDepth = 0;
 
-  constructor(width: number) {
+  constructor(side: Side, width: number) {
     assert(Number.isInteger(width) && width >= 64 && width <= 1 << 24, 'a ladder window spans 64 to 2^24 ticks');
+    this.#side = side;
     this.#width = width;
     this.#low = Math.floor(width * LOW);
     this.#lots = new Float64Array(width);
@@ -77,14 +91,16 @@ export class LadderSide {
     }
   }
 
-  /** Writes the best `n` levels, best first, and returns how many there were. */
-  top(n: number, keysOut: Int32Array, lotsOut: Float64Array): number {
-    if (n > this.#topDepth) this.#deepen(n);
-    if (this.#topFloor === MAX_KEY) this.#readTop();
+  /** Writes the best `n` levels in ticks, best first, and returns how many there were. */
+  top(n: number, ticksOut: Int32Array, lotsOut: Float64Array): number {
+    if (n > CACHED_LEVELS) return this.#readTop(n, ticksOut, lotsOut);
+    if (n > this.#topDepth || this.#topFloor === MAX_KEY) this.#refresh(n);
+    const ticks = this.#topTicks;
+    const lots = this.#topLots;
     const count = Math.min(n, this.#topCount);
     for (let i = 0; i < count; i++) {
-      keysOut[i] = this.#topKeys[i];
-      lotsOut[i] = this.#topLots[i];
+      ticksOut[i] = ticks[i];
+      lotsOut[i] = lots[i];
     }
     return count;
   }
@@ -169,34 +185,33 @@ export class LadderSide {
     }
   }
 
-  #deepen(n: number): void {
-    this.#topDepth = n;
-    this.#topFloor = MAX_KEY;
-    if (this.#topKeys.length >= n) return;
-    this.#topKeys = new Int32Array(n * 2);
-    this.#topLots = new Float64Array(n * 2);
-  }
-
-  #readTop(): void {
-    const keys = this.#topKeys;
-    const sizes = this.#topLots;
-    const lots = this.#lots;
-    const base = this.#base;
-    const want = Math.min(this.#topDepth, this.levels);
-    const near = Math.min(want, this.levels - this.#deep.size);
-    let count = 0;
-    for (let at = this.best - base; count < near; at--) {
-      const size = lots[at];
-      if (size === 0) continue;
-      keys[count] = base + at;
-      sizes[count++] = size;
-    }
-    for (let i = this.#deep.size - 1; count < want; i--) {
-      keys[count] = this.#deep.keys[i];
-      sizes[count++] = this.#deep.lots[i];
-    }
+  #refresh(n: number): void {
+    if (n > this.#topDepth) this.#topDepth = n;
+    const count = this.#readTop(this.#topDepth, this.#topTicks, this.#topLots);
     this.#topCount = count;
     // A side with fewer levels than asked for changes with any new one.
-    this.#topFloor = count < this.#topDepth ? NO_KEY : keys[count - 1];
+    this.#topFloor = count < this.#topDepth ? NO_KEY : keyOf(this.#side, this.#topTicks[count - 1]);
+  }
+
+  #readTop(n: number, ticksOut: Int32Array, lotsOut: Float64Array): number {
+    const side = this.#side;
+    const deep = this.#deep;
+    const lots = this.#lots;
+    const base = this.#base;
+    const want = Math.min(n, this.levels);
+    const near = Math.min(want, this.levels - deep.size);
+    let count = 0;
+    for (let at = this.best - base; count < near; at--) {
+      // Written before it is known to be a level, and written over where it is not: no branch to predict.
+      const size = lots[at];
+      ticksOut[count] = keyOf(side, base + at);
+      lotsOut[count] = size;
+      count += Number(size !== 0);
+    }
+    for (let i = deep.size - 1; count < want; i--) {
+      ticksOut[count] = keyOf(side, deep.keys[i]);
+      lotsOut[count++] = deep.lots[i];
+    }
+    return count;
   }
 }

@@ -4,7 +4,7 @@ import type { Model } from './model.ts';
 import type { Target } from './target.ts';
 
 /** The model whose forecast is served. */
-export const SERVED_MODEL = 'bayes-softmax';
+const SERVED_MODEL = 'bayes-softmax';
 
 /**
  * Every model for a target and rows of `featureCount` signals: the baselines without skill, the desk's baseline (logistic on

@@ -49,7 +49,7 @@ function segmentsIn(dir: string): string[] {
 }
 
 /** Throws where segment `segment` of a tape does not belong to the first one's instrument. */
-export function checkHeader(header: SegmentHeader, segment: number, first: SegmentHeader, path: string): void {
+function checkHeader(header: SegmentHeader, segment: number, first: SegmentHeader, path: string): void {
   const fail = (what: string): never => {
     throw new BookcastError('bad-input', `${path}: ${what}; the segments are not of one tape`, { path });
   };

@@ -243,7 +243,10 @@ describe('listening', () => {
     await expect(start({}, address.port)).rejects.toThrow(
       `port ${address.port} is in use on 127.0.0.1; choose another with --port`,
     );
-    await expect(start({}, address.port)).rejects.toMatchObject({ code: 'port-in-use' });
+    await expect(start({ portFlag: '--api-port' }, address.port)).rejects.toMatchObject({
+      code: 'port-in-use',
+      message: `port ${address.port} is in use on 127.0.0.1; choose another with --api-port`,
+    });
   });
 
   it('can try again after a refusal', async () => {

@@ -125,6 +125,7 @@ describe('limits', () => {
     await until(() => server.service.hub.size === 2, 'both streams');
     broken.socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff]));
     await broken.gone;
+    await until(() => server.service.hub.size === 1, 'the first to be forgotten');
     const reset = new RawClient(address.port);
     await until(() => server.service.hub.size === 2, 'both streams');
     reset.socket.resetAndDestroy();
@@ -134,14 +135,14 @@ describe('limits', () => {
   });
 
   it('refuses pages of foreign origins, which browsers let through', async () => {
-    const { address, server } = await start();
+    const { address } = await start();
     const foreign = new RawClient(address.port, { Origin: 'http://evil.example' });
     await until(() => foreign.text.includes('}}'), 'the refusal');
     expect(foreign.text).toMatch(/^HTTP\/1.1 403 /);
     expect(foreign.text).toContain('pages of http://evil.example may not read this server');
     foreign.socket.destroy();
     const own = new RawClient(address.port, { Origin: 'http://localhost:8501' });
-    await until(() => server.service.hub.size === 1, 'the stream');
+    await until(() => own.text.includes('hello'), 'the stream');
     expect(own.text).toMatch(/^HTTP\/1.1 101 /);
     own.socket.destroy();
   });
@@ -172,7 +173,7 @@ describe('a slow client', () => {
   });
 
   it('holds the source back, and is closed when it reads nothing for too long', async () => {
-    const { address, market, server } = await start({ limits: { drainMs: 200, closeMs: 200 } });
+    const { address, market, server } = await start({ limits: { drainMs: 400, closeMs: 200 } });
     const healthy = await Reader.open(address.url);
     const stuck = new RawClient(address.port);
     await until(() => server.service.hub.size === 2, 'both streams');
@@ -230,13 +231,13 @@ describe('a slow client', () => {
 
 describe('the end of a stream', () => {
   it('comes to a half-open client that answers no ping, and to no other', async () => {
-    const { address, server } = await start({ limits: { heartbeatMs: 100 } });
+    const { address, server } = await start({ limits: { heartbeatMs: 300 } });
     const healthy = await Reader.open(address.url);
     const silent = new RawClient(address.port);
     await until(() => server.service.hub.size === 2, 'both streams');
     await silent.gone;
     await until(() => server.service.hub.size === 1, 'the client to be forgotten');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 700));
     expect(healthy.socket.readyState).toBe(WebSocket.OPEN);
   });
 

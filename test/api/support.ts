@@ -33,7 +33,7 @@ export async function start(options: Partial<ServiceOptions> = {}, port = 0): Pr
   return { server, market, log, address: await server.listen('127.0.0.1', port) };
 }
 
-export async function until(condition: () => boolean, what: string, timeoutMs = 5000): Promise<void> {
+export async function until(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
   for (let waitedMs = 0; !condition(); waitedMs += 5) {
     if (waitedMs >= timeoutMs) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -157,7 +157,8 @@ describe('flags', () => {
 
   it('steps for a venue whose files tell them', async () => {
     const path = tempFile('AAPL_2012-06-21_34200000_57600000_message_1.csv', '34200.017459617,5,0,1,5853300,-1\n');
-    expect(await mistake(['replay', path, '--tick', '0.01'])).toContain('--tick and --lot are for venues');
+    expect(await mistake(['replay', path, '--lot', '1'])).toContain('a LOBSTER lot is one share');
+    expect(await mistake(['replay', path, '--tick', '0.05'])).toContain('a LOBSTER tick is 0.01 or 0.0001 dollars');
   });
 
   it('an unknown simulator mode lists the modes', async () => {

@@ -214,8 +214,8 @@ function microprice(history: readonly Moment[]): number {
     const move = mid(ends[i]) - mid(ends[i - 1]);
     if (from !== null && to !== null && (from !== to || move !== 0)) steps.push({ from, to, move });
   }
-  if (steps.length < 200) return Number.NaN;
-  let fitted = 200;
+  if (steps.length < 50) return Number.NaN;
+  let fitted = 50;
   while (Math.ceil(fitted * 1.05) <= steps.length) fitted = Math.ceil(fitted * 1.05);
   const g = paperMicroprice(steps.slice(0, fitted), 1);
   return g.get(stateOf(history[history.length - 1])!) ?? 0;

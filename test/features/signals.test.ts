@@ -114,7 +114,7 @@ describe('trades', () => {
     const messages = [
       start,
       other(1 * SECOND, [trade(BID, 102, 10)]),
-      // A resting bid of 4 is hit: the aggressor sells. The book is now 18 / 4 = 4.5 lots a level on average.
+      // Two lots of the resting bid are hit: the aggressor sells. The book is now 18 / 4 = 4.5 lots a level on average.
       delta(2 * SECOND, [execute(BID, 100, 2)]),
       other(3 * SECOND, [trade(NONE, 101, 7)]),
     ];
@@ -151,7 +151,13 @@ describe('trades', () => {
   it('rate: ln(1 + trades a second), those of unknown side included', () => {
     const messages = [start, other(1 * SECOND, [trade(NONE, 101, 1)]), other(2 * SECOND, [trade(ASK, 100, 3)])];
     // (e⁻¹ + 1) / ∫₀² e^(−(2 − s)) ds = (e⁻¹ + 1) / (1 − e⁻²).
-    expect(last(new TradeRate(1), messages)[0]).toBeCloseTo(Math.log(1 + (e(-1) + 1) / (1 - e(-2))), 12);
+    expect(last(new TradeRate([1]), messages)[0]).toBeCloseTo(Math.log(1 + (e(-1) + 1) / (1 - e(-2))), 12);
+  });
+});
+
+describe('a decay time', () => {
+  it('is one that the view works out', () => {
+    expect(() => new TradeFlow([3])).toThrow('a decay time');
   });
 });
 
@@ -235,10 +241,10 @@ describe('microprice', () => {
       change(9, 1);
     }
     const rows = values(new Microprice(), messages).flat();
-    // The first message is no burst end yet, and 200 steps end with the 201st burst: seen with message index 201.
-    expect(rows.findIndex((x) => !Number.isNaN(x))).toBe(201);
-    // 200 steps, 100 moves: (200 + 1) g = 100 · 1 + 100 (−g) + 100 g, so g = 100 / 201, the prior's one step included.
-    expect(Math.abs(rows[201])).toBeCloseTo(100 / 201, 12);
+    // The first fit takes 50 steps, which end with the 51st burst: seen when message 51 arrives. Half of them are moves.
+    expect(rows.findIndex((x) => !Number.isNaN(x))).toBe(51);
+    // (50 + 1) g = 25 · 1 + 25 g − 25 g, so g = 25 / 51, the prior's one step included; below the mid where asks are heavy.
+    expect(Math.abs(rows[51])).toBeCloseTo(25 / 51, 12);
     // Bid-heavy above the mid, ask-heavy below, equal queues at it.
     expect(Math.sign(rows.at(-1)!)).toBe(1);
     change(1, 9);

@@ -58,7 +58,7 @@ export async function serve(io: Io, version: string, flags: Record<string, unkno
   try {
     const desk = new Desk(feed, target, io.clock);
     const log = (line: string): void => io.err(`${line}\n`);
-    const api = await createApiServer({ port: desk, clock: io.clock, version, log });
+    const api = await createApiServer({ port: desk, clock: io.clock, version, log, portFlag: '--api-port' });
     closing.push(() => api.close());
     const address = await api.listen(config.host, config.apiPort);
     if (page) closing.push(await openPage(io, config, api));

@@ -1,52 +1,60 @@
 import { NS_PER_MS } from '../../core/index.ts';
-import { DecayedSum, tauName } from '../decayed-sum.ts';
+import { DecayedSums, tauName } from '../decayed-sums.ts';
 import type { MarketView } from '../market-view.ts';
 import type { FeatureInfo, Signal } from '../signal.ts';
 
 /**
  * How busy the market is: ln(1 + events per second), decayed; the logarithm because rates spread over decades. An event is
- * a level change, an order message or an execution. Unit: ln(1 + 1/s). Warm-up: the decay time. Cost: an exponential a
- * book message.
+ * a level change, an order message or an execution. Unit: ln(1 + 1/s). Warm-up: the decay time. Cost: a multiplication a
+ * message and decay time, a logarithm at writing.
  */
 export class EventRate implements Signal {
   readonly columns: readonly FeatureInfo[];
-  readonly #events: readonly DecayedSum[];
+  readonly #events: DecayedSums;
 
   constructor(tausSeconds: readonly number[]) {
-    this.#events = tausSeconds.map((tau) => new DecayedSum(tau));
+    this.#events = new DecayedSums(tausSeconds);
     const what = 'book events (level changes, order messages, executions)';
     this.columns = tausSeconds.map((tau) => rateInfo('event_rate', what, tau));
   }
 
+  onTime(view: MarketView): void {
+    this.#events.fade(view);
+  }
+
   onBook(view: MarketView): void {
-    for (let c = 0; c < this.#events.length; c++) this.#events[c].add(view.nowNs, view.events);
+    this.#events.add(view.events);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    for (let c = 0; c < this.#events.length; c++) out[at + c] = Math.log1p(this.#events[c].perSecond(view.nowNs));
+    writeLogRates(this.#events, view, out, at);
   }
 
   reset(): void {
-    for (let c = 0; c < this.#events.length; c++) this.#events[c].reset();
+    this.#events.reset();
   }
 }
 
-/** As `EventRate`, of trades, signed or not. Cost: an exponential a trade. */
+/** As `EventRate`, of trades, signed or not. */
 export class TradeRate implements Signal {
   readonly columns: readonly FeatureInfo[];
-  readonly #trades: DecayedSum;
+  readonly #trades: DecayedSums;
 
-  constructor(tauSeconds: number) {
-    this.#trades = new DecayedSum(tauSeconds);
-    this.columns = [rateInfo('trade_rate', 'trades', tauSeconds)];
+  constructor(tausSeconds: readonly number[]) {
+    this.#trades = new DecayedSums(tausSeconds);
+    this.columns = tausSeconds.map((tau) => rateInfo('trade_rate', 'trades', tau));
   }
 
-  onTrade(view: MarketView): void {
-    this.#trades.add(view.nowNs, 1);
+  onTime(view: MarketView): void {
+    this.#trades.fade(view);
+  }
+
+  onTrade(): void {
+    this.#trades.add(1);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    out[at] = Math.log1p(this.#trades.perSecond(view.nowNs));
+    writeLogRates(this.#trades, view, out, at);
   }
 
   reset(): void {
@@ -79,12 +87,16 @@ export class MidAge implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    out[at] = view.has(1) ? Math.log1p((view.nowNs - this.#movedAtNs) / NS_PER_MS) : Number.NaN;
+    out[at] = view.has(1) ? Math.log(1 + (view.nowNs - this.#movedAtNs) / NS_PER_MS) : Number.NaN;
   }
 
   reset(): void {
     this.#movedAtNs = Number.NaN;
   }
+}
+
+function writeLogRates(sums: DecayedSums, view: MarketView, out: Float64Array, at: number): void {
+  for (let c = 0; c < sums.values.length; c++) out[at + c] = Math.log(1 + sums.perSecond(view, c));
 }
 
 function rateInfo(name: string, what: string, tauSeconds: number): FeatureInfo {

@@ -9,7 +9,7 @@ const SPREAD_ENDS = Int32Array.of(1, 2, 3, 5, 8, 13, 21, 34, 2147483647);
 const STATES = IMBALANCE_BUCKETS * SPREAD_ENDS.length;
 
 /** Transitions before the first estimate. */
-const FIRST_FIT = 200;
+const FIRST_FIT = 50;
 /** The estimate is renewed when the transitions have grown by this part, so that renewals get rarer for ever. */
 const REFIT_GROWTH = 0.05;
 /** Weight of the prior, in transitions of each state: that nothing more happens to the mid. */

@@ -1,4 +1,4 @@
-import { DecayedSum, tauName } from '../decayed-sum.ts';
+import { DecayedSums, tauName } from '../decayed-sums.ts';
 import type { MarketView } from '../market-view.ts';
 import type { FeatureInfo, Signal } from '../signal.ts';
 
@@ -7,14 +7,14 @@ const SOURCE =
 
 /**
  * Signed trade flow: lots bought less lots sold, faded with time, in average levels. Trades that nobody can sign count for
- * nothing. Warm-up: the decay time. Cost: one exponential a trade.
+ * nothing. Warm-up: the decay time. Cost: a multiplication a message and decay time.
  */
 export class TradeFlow implements Signal {
   readonly columns: readonly FeatureInfo[];
-  readonly #sums: readonly DecayedSum[];
+  readonly #lots: DecayedSums;
 
   constructor(tausSeconds: readonly number[]) {
-    this.#sums = tausSeconds.map((tau) => new DecayedSum(tau));
+    this.#lots = new DecayedSums(tausSeconds);
     this.columns = tausSeconds.map((tau) => ({
       name: `trade_flow_${tauName(tau)}`,
       family: 'trades',
@@ -27,36 +27,39 @@ export class TradeFlow implements Signal {
     }));
   }
 
-  onTrade(view: MarketView, sign: number, sizeLots: number): void {
-    if (sign === 0) return;
-    for (let c = 0; c < this.#sums.length; c++) this.#sums[c].add(view.nowNs, sign * sizeLots);
+  onTime(view: MarketView): void {
+    this.#lots.fade(view);
+  }
+
+  onTrade(_view: MarketView, sign: number, sizeLots: number): void {
+    this.#lots.add(sign * sizeLots);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    for (let c = 0; c < this.#sums.length; c++) {
-      const sum = this.#sums[c];
-      out[at + c] = view.nowNs >= sum.tauNs && view.has(1) ? sum.at(view.nowNs) / view.meanLots : Number.NaN;
+    const lots = this.#lots;
+    for (let c = 0; c < lots.values.length; c++) {
+      out[at + c] = view.has(1) && lots.ready(view, c) ? lots.values[c] / view.meanLots : Number.NaN;
     }
   }
 
   reset(): void {
-    for (let c = 0; c < this.#sums.length; c++) this.#sums[c].reset();
+    this.#lots.reset();
   }
 }
 
 /**
  * Buys less sells by number, over their sum plus one: the one draws it to 0 as the last trades fade. Of the trade signals
- * the one that a single large trade cannot swamp. Unit: 1, in (−1, 1). Warm-up: the decay time. Cost: one exponential a
- * trade and decay time.
+ * the one that a single large trade cannot swamp. Unit: 1, in (−1, 1). Warm-up: the decay time. Cost: two multiplications a
+ * message and decay time.
  */
 export class TradeCountImbalance implements Signal {
   readonly columns: readonly FeatureInfo[];
-  readonly #buys: readonly DecayedSum[];
-  readonly #sells: readonly DecayedSum[];
+  readonly #net: DecayedSums;
+  readonly #all: DecayedSums;
 
   constructor(tausSeconds: readonly number[]) {
-    this.#buys = tausSeconds.map((tau) => new DecayedSum(tau));
-    this.#sells = tausSeconds.map((tau) => new DecayedSum(tau));
+    this.#net = new DecayedSums(tausSeconds);
+    this.#all = new DecayedSums(tausSeconds);
     this.columns = tausSeconds.map((tau) => ({
       name: `trade_count_imbalance_${tauName(tau)}`,
       family: 'trades',
@@ -69,24 +72,26 @@ export class TradeCountImbalance implements Signal {
     }));
   }
 
-  onTrade(view: MarketView, sign: number): void {
+  onTime(view: MarketView): void {
+    this.#net.fade(view);
+    this.#all.fade(view);
+  }
+
+  onTrade(_view: MarketView, sign: number): void {
     if (sign === 0) return;
-    const sums = sign > 0 ? this.#buys : this.#sells;
-    for (let c = 0; c < sums.length; c++) sums[c].add(view.nowNs, 1);
+    this.#net.add(sign);
+    this.#all.add(1);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    for (let c = 0; c < this.#buys.length; c++) {
-      const buys = this.#buys[c].at(view.nowNs);
-      const sells = this.#sells[c].at(view.nowNs);
-      out[at + c] = view.nowNs >= this.#buys[c].tauNs ? (buys - sells) / (buys + sells + 1) : Number.NaN;
+    const net = this.#net;
+    for (let c = 0; c < net.values.length; c++) {
+      out[at + c] = net.ready(view, c) ? net.values[c] / (this.#all.values[c] + 1) : Number.NaN;
     }
   }
 
   reset(): void {
-    for (let c = 0; c < this.#buys.length; c++) {
-      this.#buys[c].reset();
-      this.#sells[c].reset();
-    }
+    this.#net.reset();
+    this.#all.reset();
   }
 }

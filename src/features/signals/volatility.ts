@@ -1,17 +1,18 @@
-import { DecayedSum, tauName } from '../decayed-sum.ts';
+import { DecayedSums, tauName } from '../decayed-sums.ts';
 import type { MarketView } from '../market-view.ts';
 import type { FeatureInfo, Signal } from '../signal.ts';
 
 /**
  * Realised volatility of the mid: the root of the decayed sum of squared mid moves per second, no mean taken off. Moves
- * are from book message to book message. Unit: ticks/√s. Warm-up: the decay time. Cost: an exponential where the mid moves.
+ * are from book message to book message. Unit: ticks/√s. Warm-up: the decay time. Cost: a
+ * multiplication a message and decay time, a square root at writing.
  */
 export class RealisedVolatility implements Signal {
   readonly columns: readonly FeatureInfo[];
-  readonly #squares: readonly DecayedSum[];
+  readonly #squares: DecayedSums;
 
   constructor(tausSeconds: readonly number[]) {
-    this.#squares = tausSeconds.map((tau) => new DecayedSum(tau));
+    this.#squares = new DecayedSums(tausSeconds);
     this.columns = tausSeconds.map((tau) => ({
       name: `volatility_${tauName(tau)}`,
       family: 'volatility',
@@ -24,19 +25,23 @@ export class RealisedVolatility implements Signal {
     }));
   }
 
+  onTime(view: MarketView): void {
+    this.#squares.fade(view);
+  }
+
   onBook(view: MarketView): void {
     const move = view.moveTicks;
-    if (move === 0) return;
-    for (let c = 0; c < this.#squares.length; c++) this.#squares[c].add(view.nowNs, move * move);
+    if (move !== 0) this.#squares.add(move * move);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    for (let c = 0; c < this.#squares.length; c++) {
-      out[at + c] = view.has(1) ? Math.sqrt(this.#squares[c].perSecond(view.nowNs)) : Number.NaN;
+    const squares = this.#squares;
+    for (let c = 0; c < squares.values.length; c++) {
+      out[at + c] = view.has(1) ? Math.sqrt(squares.perSecond(view, c)) : Number.NaN;
     }
   }
 
   reset(): void {
-    for (let c = 0; c < this.#squares.length; c++) this.#squares[c].reset();
+    this.#squares.reset();
   }
 }

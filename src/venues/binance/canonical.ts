@@ -33,7 +33,7 @@ export function canonicalise(text: string): Canonical {
     const { lastUpdateId, bids, asks, E, T, symbol } = parsed;
     // undefined values vanish from the JSON.
     const message = { E, T, s: symbol, u: lastUpdateId, b: bids, a: asks };
-    return { kind: 'snapshot', bytes: wrap('', message), message };
+    return wrap('snapshot', '', message);
   }
   const stream = typeof parsed.stream === 'string' ? parsed.stream : '';
   const data = 'data' in parsed ? parsed.data : parsed;
@@ -43,11 +43,22 @@ export function canonicalise(text: string): Canonical {
   }
   const message: Record<string, unknown> = {};
   for (const key of KEYS) if (key in data) message[key] = data[key];
-  return { kind: 'stream', bytes: wrap(stream, message), message };
+  return wrap('stream', stream, message);
 }
 
-function wrap(stream: string, message: Message): Buffer {
-  return Buffer.from(JSON.stringify({ stream, data: message }));
+function wrap(kind: 'stream' | 'snapshot', stream: string, message: Message): Canonical {
+  for (const key in message) {
+    const value = message[key];
+    // Every number that Binance sends is a count. Numbers beyond any float would come out of `stringify` as null.
+    if (typeof value === 'number' && !isCount(value)) {
+      return { kind: 'unreadable', reason: `"${key}" is ${value}, expected a whole number` };
+    }
+  }
+  return { kind, bytes: Buffer.from(JSON.stringify({ stream, data: message })), message };
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function nameOf(stream: string, data: Message): string {
@@ -67,11 +78,12 @@ const DECIMAL = /^\d+(\.\d+)?$/;
 /** Finds the first thing wrong with a message that the scanner refused in its canonical form too. */
 export function problemOf(message: Message, kind: 'stream' | 'snapshot', price: StepReader, size: StepReader): Problem {
   const bad = (reason: string): Problem => ({ reason, offStep: false });
-  const isCount = (key: string): boolean => Number.isSafeInteger(message[key]) && Number(message[key]) >= 0;
   const isDepth = kind === 'snapshot' || message.e === 'depthUpdate';
   const isTrade = message.e === 'trade' || message.e === 'aggTrade';
   const ids = isTrade ? [message.e === 'trade' ? 't' : 'a'] : message.e === 'depthUpdate' ? ['U', 'u'] : ['u'];
-  for (const id of ids) if (!isCount(id)) return bad(`"${id}" is ${show(message[id])}, expected a whole number`);
+  for (const id of ids)
+    if (!isCount(message[id])) return bad(`"${id}" is ${show(message[id])}, expected a whole number`);
+  if (kind === 'stream' && typeof message.s !== 'string') return bad(`the symbol "s" is ${show(message.s)}`);
   const check = (what: string, text: unknown, unit: StepReader, zero: boolean): Problem | null => {
     if (typeof text !== 'string' || !DECIMAL.test(text)) {
       return bad(`a ${what} of ${show(text)}, expected decimal text without a sign, such as "0.5"`);

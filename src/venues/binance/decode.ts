@@ -1,13 +1,5 @@
 import { BookcastError, MAX_PRICE_TICKS, NO_PRICE, NS_PER_DAY, NS_PER_MS, NS_PER_US } from '../../core/index.ts';
-import {
-  type BatchBuilder,
-  EventKind,
-  Fault,
-  type Instrument,
-  priceStep,
-  Side,
-  sizeStep,
-} from '../../market/index.ts';
+import { type BatchBuilder, EventKind, Fault, type Instrument, priceStep, Side, sizeStep } from '../../market/index.ts';
 import { canonicalise, problemOf } from './canonical.ts';
 import { Field, FieldType, FlatScanner, holds, textEnd } from './flat-scanner.ts';
 import { StepReader } from './step-reader.ts';
@@ -54,6 +46,8 @@ const SECOND_DIGITS = 10;
 /** Venue times above this count microseconds (Binance's `timeUnit=MICROSECOND`), below it milliseconds. */
 const MICROSECONDS_FROM = 1e14;
 const MAX_REASONS = 3;
+/** The shortest level, `["1","0"]`. */
+const LEVEL_BYTES = 9;
 
 /** What a decoder met, besides the events. */
 export interface DecoderLog {
@@ -143,20 +137,26 @@ export class BinanceDecoder {
 
   /** Any line that the scanner did not understand as it stands. */
   #decodeSlowly(text: string): void {
-    const start = this.#builder.length;
     const found = canonicalise(text);
-    if (found.kind === 'unreadable') return this.#fault(found.reason);
-    if (found.kind === 'other') return this.#countOther(found.name);
-    if (this.#scan(found.bytes, 0, found.bytes.length, found.kind === 'snapshot')) return;
-    this.#builder.rewind(start);
-    const problem = problemOf(found.message, found.kind, this.#price, this.#size);
-    if (!problem.offStep) return this.#fault(problem.reason);
-    const { unit: price } = this.#price;
-    const { unit: size } = this.#size;
-    throw new BookcastError(
+    if (found.kind === 'unreadable') this.#fault(found.reason);
+    else if (found.kind === 'other') this.#countOther(found.name);
+    else {
+      const start = this.#builder.length;
+      if (this.#scan(found.bytes, 0, found.bytes.length, found.kind === 'snapshot')) return;
+      this.#builder.rewind(start);
+      const problem = problemOf(found.message, found.kind, this.#price, this.#size);
+      if (problem.offStep) throw this.#offStep(problem.reason);
+      this.#fault(problem.reason);
+    }
+  }
+
+  #offStep(what: string): BookcastError {
+    const { value: tick } = this.#price.unit;
+    const { value: lot } = this.#size.unit;
+    return new BookcastError(
       'bad-input',
-      `${this.source}, line ${this.line}: ${problem.reason} is no whole number of steps (ticks of ${price.value}, lots of ` +
-        `${size.value}) or too large a one: give the instrument's steps with --tick and --lot`,
+      `${this.source}, line ${this.line}: ${what} is no whole number of steps (ticks of ${tick}, lots of ${lot}), or too ` +
+        "many of them: give the instrument's steps with --tick and --lot",
       { path: this.source, line: this.line },
     );
   }
@@ -169,8 +169,9 @@ export class BinanceDecoder {
     for (; at < to && bytes[at] !== SPACE; at++) {
       const digit = bytes[at] - ZERO;
       if (digit < 0 || digit > 9) return -1;
-      if (at - from < SECOND_DIGITS) seconds = seconds * 10 + digit;
-      else fraction = fraction * 10 + digit;
+      // Neither leaves 32 bits: nine digits of the fraction at most count, and seconds fit until the year 2106.
+      if (at - from < SECOND_DIGITS) seconds = (Math.imul(seconds, 10) + digit) >>> 0;
+      else fraction = (Math.imul(fraction, 10) + digit) | 0;
     }
     const factor = FRACTION_FACTOR[at - from - SECOND_DIGITS];
     if (factor === undefined || at === to) return -1;
@@ -220,7 +221,7 @@ export class BinanceDecoder {
       this.#countOther('depth of a few levels (not a diff)');
       return true;
     }
-    const named = fields.type[SYMBOL] !== FieldType.ABSENT;
+    const named = fields.type[SYMBOL] === FieldType.TEXT;
     if (!snapshot && !named) return false;
     if (named && !fields.is(bytes, SYMBOL, this.#symbol)) return this.#countOtherSymbol();
     if (!named && this.#severalSymbols) {
@@ -238,9 +239,9 @@ export class BinanceDecoder {
     const id = fields.number[LAST_ID];
     const head = snapshot ? EventKind.SNAPSHOT : EventKind.DELTA;
     this.#builder.push(head, Side.NONE, NO_PRICE, 0, eventNs, recvNs, id, previous);
-    at = this.#scanLevels(bytes, at, Side.BID, eventNs, id);
+    at = this.#scanLevels(bytes, at, to, Side.BID, eventNs, id);
     if (at < 0 || !holds(bytes, at, THEN_ASKS)) return false;
-    at = this.#scanLevels(bytes, at + THEN_ASKS.length, Side.ASK, eventNs, id);
+    at = this.#scanLevels(bytes, at + THEN_ASKS.length, to, Side.ASK, eventNs, id);
     if (at < 0 || at + close !== to || bytes[at] !== CLOSE_OBJECT || bytes[to - 1] !== CLOSE_OBJECT) return false;
     this.#builder.endMessage();
     this.#venueNs = eventNs;
@@ -248,14 +249,16 @@ export class BinanceDecoder {
     return true;
   }
 
-  /** Levels `["price","size"],…]` → LEVEL rows. Returns the position behind the closing bracket, or -1. */
-  #scanLevels(bytes: Buffer, at: number, side: Side, eventNs: number, id: number): number {
+  /** Levels `["price","size"],…]` up to `to` → LEVEL rows. Returns the position behind the closing bracket, or -1. */
+  #scanLevels(bytes: Buffer, at: number, to: number, side: Side, eventNs: number, id: number): number {
+    if (bytes[at] === CLOSE_ARRAY) return at + 1;
     const price = this.#price;
     const size = this.#size;
-    const builder = this.#builder;
     const recvNs = this.#recvNs;
-    if (bytes[at] === CLOSE_ARRAY) return at + 1;
-    for (;;) {
+    const builder = this.#builder;
+    const rows = builder.reserve(Math.ceil((to - at) / LEVEL_BYTES));
+    const { kind, side: sides, flags, priceTicks, sizeLots, tsEventNs, tsRecvNs, sequence, orderId } = rows;
+    for (let row = builder.length; ; row++) {
       if (bytes[at] !== OPEN_ARRAY || bytes[at + 1] !== QUOTE) return -1;
       const ticks = price.read(bytes, at + 2);
       if (!(ticks >= 1 && ticks <= MAX_PRICE_TICKS)) return -1;
@@ -265,11 +268,21 @@ export class BinanceDecoder {
       if (!(lots >= 0)) return -1;
       at = size.end;
       if (bytes[at] !== CLOSE_ARRAY) return -1;
-      builder.push(EventKind.LEVEL, side, ticks, lots, eventNs, recvNs, id, 0);
+      kind[row] = EventKind.LEVEL;
+      sides[row] = side;
+      flags[row] = 0;
+      priceTicks[row] = ticks;
+      sizeLots[row] = lots;
+      tsEventNs[row] = eventNs;
+      tsRecvNs[row] = recvNs;
+      sequence[row] = id;
+      orderId[row] = 0;
       const next = bytes[at + 1];
       at += 2;
-      if (next === CLOSE_ARRAY) return at;
-      if (next !== COMMA) return -1;
+      if (next !== COMMA) {
+        builder.length = row + 1;
+        return next === CLOSE_ARRAY ? at : -1;
+      }
     }
   }
 

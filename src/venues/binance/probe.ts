@@ -76,7 +76,8 @@ function parseLine(line: string): Message | null {
 
 function notBinance(path: string, lines: readonly string[]): BookcastError {
   let found = 'none of them is such a line';
-  if (lines.some((line) => parseLine(line) !== null)) found = 'the messages are not those of Binance depth, trade or bookTicker streams';
+  if (lines.some((line) => parseLine(line) !== null))
+    found = 'the messages are not those of Binance depth, trade or bookTicker streams';
   else if (lines[0].startsWith('{')) found = 'they begin with JSON, and the receive time in front of it is missing';
   return new BookcastError(
     'bad-input',
@@ -122,7 +123,10 @@ export function inferSteps(probes: readonly Probe[]): Steps | null {
 }
 
 /** The one symbol that all files hold, and its market. Throws where there are several, or where the files differ. */
-export function commonSymbol(probes: readonly Probe[], wanted: string | null): { symbol: string; market: BinanceMarket } {
+export function commonSymbol(
+  probes: readonly Probe[],
+  wanted: string | null,
+): { symbol: string; market: BinanceMarket } {
   const [first] = probes;
   const found = [...first.markets.keys()].sort();
   if (wanted === null && found.length > 1) {

@@ -1,5 +1,6 @@
 /** Binance data by their file names, whose packing hides what is in them. */
-const NAMES = /(?:^|\/)(?:BINANCE[^/]*\.jsonl\.zst|[A-Z0-9]+_\d{4}-\d\d-\d\dT[^/]*_(?:snapshot|trades|update)\.json\.xz)$/;
+const NAMES =
+  /(?:^|\/)(?:BINANCE[^/]*\.jsonl\.zst|[A-Z0-9]+_\d{4}-\d\d-\d\dT[^/]*_(?:snapshot|trades|update)\.json\.xz)$/;
 
 const LINE =
   /^(?:\d{13}|\d{16}|\d{19}) \{(?:"stream": ?"[a-z0-9_]+@(?:depth|trade|aggTrade|bookTicker|markPrice)|"lastUpdateId"|"e": ?"(?:depthUpdate|trade|aggTrade|bookTicker)")/m;

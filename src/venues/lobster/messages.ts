@@ -81,7 +81,7 @@ function rowMakesSense(type: number, id: number, size: number, price: number, di
   return (type === MessageType.EXECUTE_HIDDEN || type === MessageType.CROSS) && price >= 0 && !Number.isNaN(direction);
 }
 
-export function countLines(bytes: Uint8Array): number {
+function countLines(bytes: Uint8Array): number {
   let lines = 0;
   for (let i = bytes.indexOf(10); i >= 0; i = bytes.indexOf(10, i + 1)) lines++;
   return lines;

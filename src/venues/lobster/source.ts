@@ -114,7 +114,9 @@ class LobsterSource implements EventSource {
     }
     const { noisyTimes } = this.#messages;
     if (noisyTimes > 0) {
-      notes.push(`${noisyTimes} times have digits past the nanosecond, within a hundredth of one: taken as floating-point noise`);
+      notes.push(
+        `${noisyTimes} times have digits past the nanosecond, within a hundredth of one: taken as floating-point noise`,
+      );
     }
     if (subTick > 0) {
       notes.push(

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { BookcastError } from '../../../src/core/index.ts';
+import type { EventSource } from '../../../src/market/index.ts';
 import { openLobster, sniffLobster } from '../../../src/venues/lobster/index.ts';
 import { paperDay, textOf } from './paper-market.ts';
 import { fileName, replay, sameBatches, tempFolder, writeFiles, writePair } from './support.ts';
@@ -83,29 +84,29 @@ describe('files', () => {
     expect(shorter.message).toContain(`${MESSAGE} has 60 rows and ${BOOK} has 40`);
   });
 
-  it('that were cut short or damaged on the way are refused, at every byte of a zip', async () => {
+  it('that were cut short or damaged on the way are refused', async () => {
     const zip = zipOf({ [MESSAGE]: TEXT.message, [BOOK]: TEXT.orderbook });
     const [path] = writeFiles({ 'a.zip': zip });
     for (let length = 2; length < zip.length; length += 7) {
       writeFileSync(path, zip.subarray(0, length));
-      expect((await refusal([path])).message).toContain('cut short');
+      expect((await refusal([path])).message, `${length} bytes`).toContain('cut short');
     }
     const plain = await replay(await openLobster({ paths: writePair(TEXT, 2) }));
     let refused = 0;
-    for (let at = 4; at < zip.length; at += 11) {
+    for (let at = 4; at < zip.length; at += 3) {
       const bytes = zip.slice();
       bytes[at] ^= 0x10;
       writeFileSync(path, bytes);
-      try {
-        const { batches } = await replay(await openLobster({ paths: [path] }));
-        // Dates and the like: nothing that matters.
-        expect(sameBatches(plain.batches, batches)).toBe(true);
-      } catch (error) {
-        expect(error).toBeInstanceOf(BookcastError);
+      const opened = await openLobster({ paths: [path] }).catch((error: unknown) => error);
+      if (opened instanceof BookcastError) {
         refused++;
+        continue;
       }
+      // Dates of files and the like: nothing that matters.
+      const { batches } = await replay(opened as EventSource);
+      expect(sameBatches(plain.batches, batches), `byte ${at}`).toBe(true);
     }
-    expect(refused).toBeGreaterThan(zip.length / 11 / 2);
+    expect(refused).toBeGreaterThan(zip.length / 3 / 2);
     const gz = gzipSync(TEXT.message);
     const cut = writeFiles({ [`${MESSAGE}.gz`]: gz.subarray(0, gz.length - 20) });
     expect((await refusal(cut)).message).toContain('does not unpack: it is cut short or damaged');

@@ -39,7 +39,8 @@ describe('times', () => {
     expect(time('35821.088778456004')).toBe(35_821_088_778_456);
     expect(time('35821.088778455996')).toBe(35_821_088_778_456);
     expect(time('1.0000000010')).toBe(1_000_000_001);
-    for (const bad of ['', '-1', '1.', '.5', '1.-5', '1.0000000001', '1.0000000009', '1.00000000005', 'x', '1000000']) expect(time(bad), bad).toBeNaN();
+    for (const bad of ['', '-1', '1.', '.5', '1.-5', '1.0000000001', '1.0000000009', '1.00000000005', 'x', '1000000'])
+      expect(time(bad), bad).toBeNaN();
   });
 
   it('equal arithmetic in big integers', () => {
@@ -239,13 +240,12 @@ describe('rows', () => {
   it('that contradict each other are noted and counted, not used', async () => {
     const { source, report } = await decodePair(
       ['34200,1,9,5,10000,1', '34201,3,9,5,10000,1', '34202,2,8,50,10200,-1'],
-      // After the delete, level 2 of the bids repeats a level that is there already.
+      // The delete leaves one bid, the cancel takes a whole ask away: each side's level 2 repeats a level that is there already.
       [ROW_0, '10200,3,9900,6,10300,4,9900,6', '10200,3,9900,6,10300,4,9900,6'],
     );
-    // The side is short of a level from then on, so the next change of it reads that cell again.
     expect(source.notes).toEqual([
       '1 messages take more from a level than the book holds there',
-      '1 order book cells contradict the messages and were not used: the two files disagree',
+      '2 order book cells contradict the messages and were not used: the two files disagree',
     ]);
     expect(report!.mismatches).toBeGreaterThan(0);
     expect(report!.firstMismatch).toContain(

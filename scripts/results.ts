@@ -1,0 +1,106 @@
+/**
+ * Prints the README's tables of results, from the commands that the README names: `npm run -s results`. With `--write`, puts
+ * them between the README's marks. Recordings that this machine lacks are left out, and said to be.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const DATA = process.env.BOOKCAST_DATA ?? resolve(ROOT, '../shared/data');
+
+const SESSIONS: [string, string[]][] = [
+  ['NASDAQ GOOG 2012-06-21, 10 levels', ['lobster/LOBSTER_SampleFile_GOOG_2012-06-21_10.zip']],
+  ['NASDAQ GOOG 2012-06-21, 5 levels', ['lobster/LOBSTER_SampleFile_GOOG_2012-06-21_5.zip']],
+  ['NASDAQ GOOG 2012-06-21, 1 level', ['lobster/LOBSTER_SampleFile_GOOG_2012-06-21_1.zip']],
+  ['NASDAQ AAPL 2012-06-21, 1 level', ['lobster/LOBSTER_SampleFile_AAPL_2012-06-21_1.zip']],
+  [
+    'Binance USD-M BTCUSDT 2023-04-04/05',
+    ['binance/usdm_btcusdt_20230404.dat.gz', 'binance/usdm_btcusdt_20230405.dat.gz'],
+  ],
+  ['Binance USD-M BTCUSDT 2024-07-18/19', ['binance/usdm_btcusdt_20240718.gz', 'binance/usdm_btcusdt_20240719.gz']],
+  ['Binance USD-M BTCUSDT 2024-08-08', ['binance/usdm_btcusdt_20240808.gz']],
+  ['Binance spot BTCUSDT 2024-08-08/09', ['binance/spot_btcusdt_20240808.gz', 'binance/spot_btcusdt_20240809.gz']],
+  ['Binance COIN-M BTCUSD 2024-08-08/09', ['binance/cm_btcusd_perp_20240808.gz', 'binance/cm_btcusd_perp_20240809.gz']],
+];
+
+interface Report {
+  rows: number;
+  events: number;
+  verified: { checked: number; mismatches: number };
+  faults: { gaps: number; crossed: number };
+  scores: { model: string; baseline: boolean; logLoss: number; mcc: number }[];
+  gains: { over: string; baseline: boolean; gain: number; interval: { low: number; high: number } | null }[];
+}
+
+function run(args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  if (status !== 0) throw new Error(`node ${args.join(' ')} failed:\n${stderr}`);
+  return stdout;
+}
+
+function replay(files: string[], target: string): Report {
+  return JSON.parse(run(['bin/bookcast.js', 'replay', ...files, '--verify', '--json', '--target', target]));
+}
+
+function sessionRows(target: string): string[] {
+  return SESSIONS.map(([title, names]) => {
+    const files = names.map((name) => join(DATA, name));
+    if (!files.every((file) => existsSync(file))) return `| ${title} | recording not on this machine |`;
+    const { rows, verified, scores, gains, faults } = replay(files, target);
+    const best = scores.filter((score) => score.baseline).reduce((a, b) => (b.logLoss < a.logLoss ? b : a));
+    const served = scores[scores.length - 1];
+    const gain = gains.find((one) => one.over === best.model)!;
+    const interval =
+      gain.interval === null ? 'none' : `[${gain.interval.low.toFixed(3)}, ${gain.interval.high.toFixed(3)}]`;
+    const exact = `${verified.mismatches} of ${verified.checked.toLocaleString('en-US')}`;
+    return `| ${title} | ${exact} | ${faults.gaps} / ${faults.crossed} | ${rows.toLocaleString('en-US')} | ${best.logLoss.toFixed(4)} (${best.model}) | ${served.logLoss.toFixed(4)} | ${gain.gain.toFixed(3)} ${interval} | ${served.mcc.toFixed(3)} |`;
+  });
+}
+
+function benchRows(): string[] {
+  return ['book-l2', 'book-l3', 'binance-depth'].flatMap((name) => {
+    const { results } = JSON.parse(run(['bench/run.ts', name, '--json']));
+    return results.map(
+      (r: { case: string; value: number; unit: string; rival: string; rivalValue: number; ratio: number }) =>
+        `| ${name}: ${r.case} | ${r.value.toPrecision(3)} ${r.unit} | ${r.rival}: ${r.rivalValue.toPrecision(3)} ${r.unit} | ${r.ratio.toPrecision(3)}× |`,
+    );
+  });
+}
+
+const section = (target: string): string[] => [
+  `\`replay FILE… --verify --target ${target}\``,
+  '',
+  '| recording | mismatches with the venue | gaps / crossed | forecasts | log-loss, best no-skill | log-loss, served | gain, 95 % interval | MCC |',
+  '|---|---|---|---|---|---|---|---|',
+  ...sessionRows(target),
+  '',
+];
+
+const text = [
+  ...section('events:10'),
+  ...section('next-change'),
+  `\`npm run -s bench -- NAME\` (${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.versions.node})`,
+  '',
+  '| benchmark | bookcast | rival, same run | ratio |',
+  '|---|---|---|---|',
+  ...benchRows(),
+].join('\n');
+
+if (process.argv.includes('--write')) {
+  const path = join(ROOT, 'README.md');
+  const readme = readFileSync(path, 'utf8');
+  const marked = /(<!-- results -->\n)[\s\S]*(\n<!-- \/results -->)/;
+  if (!marked.test(readme)) throw new Error('README.md has no <!-- results --> marks');
+  writeFileSync(
+    path,
+    readme.replace(marked, (_, open, close) => `${open}${text}${close}`),
+  );
+} else {
+  console.log(text);
+}
