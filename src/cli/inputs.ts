@@ -73,7 +73,16 @@ async function venueOf(path: string): Promise<'lobster' | 'binance'> {
   throw new BookcastError('bad-input', `${path} ${describe(head)}; expected ${READABLE}`, { path });
 }
 
+/** First bytes of the compressions that recordings of other venues come in. */
+const COMPRESSIONS: [string, number[]][] = [
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['zip', [0x50, 0x4b, 3, 4]],
+];
+
 function describe(head: Uint8Array): string {
+  const packed = COMPRESSIONS.find(([, magic]) => magic.every((byte, i) => head[i] === byte));
+  if (packed !== undefined) return `is a ${packed[0]} file whose name is not that of a recording that bookcast reads`;
   const start = head.subarray(0, 512);
   const binary = start.some((byte) => byte < 9 || (byte > 13 && byte < 32));
   if (binary) return 'is binary data of no kind that bookcast reads';

@@ -2,7 +2,7 @@ import { assert } from '../core/index.ts';
 import type { EventBatch } from './event-batch.ts';
 
 /** Rows [from, to) of a batch: one message. */
-export interface MessageRef {
+interface MessageRef {
   readonly batch: EventBatch;
   readonly from: number;
   readonly to: number;

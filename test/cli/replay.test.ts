@@ -139,7 +139,7 @@ describe('replay', () => {
   });
 
   it('says so where nothing can be compared or scored', async () => {
-    const path = tempFile('short.txt', usdmSession({ updates: 20, bookTicker: false }));
+    const path = tempFile('short.txt', usdmSession({ updates: 10, bookTicker: false }));
     const { out } = await cli(['replay', path, '--verify']);
     expect(out).toContain('verified: nothing could be compared');
     expect(out).toContain('nothing was scored');

@@ -47,14 +47,21 @@ export function canonicalise(text: string): Canonical {
 }
 
 function wrap(kind: 'stream' | 'snapshot', stream: string, message: Message): Canonical {
+  const data: Record<string, unknown> = {};
   for (const key in message) {
     const value = message[key];
     // Every number that Binance sends is a count. Numbers beyond any float would come out of `stringify` as null.
     if (typeof value === 'number' && !isCount(value)) {
       return { kind: 'unreadable', reason: `"${key}" is ${value}, expected a whole number` };
     }
+    data[key] = typeof value === 'string' ? plain(value) : value;
   }
-  return { kind, bytes: Buffer.from(JSON.stringify({ stream, data: message })), message };
+  return { kind, bytes: Buffer.from(JSON.stringify({ stream: plain(stream), data })), message };
+}
+
+/** Text that `stringify` writes without escapes. What needed one is neither a number nor a name known here, nor becomes one. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}"\\]/gu, '?');
 }
 
 function isCount(value: unknown): boolean {
