@@ -1,6 +1,8 @@
 import { BookcastError, MAX_PRICE_TICKS, NO_PRICE, NS_PER_DAY, NS_PER_MS, NS_PER_US } from '../../core/index.ts';
 import { type BatchBuilder, EventKind, Fault, type Instrument, priceStep, Side, sizeStep } from '../../market/index.ts';
 import { canonicalise, problemOf } from './canonical.ts';
+import { DecoderLog } from './decoder-log.ts';
+import { DepthHeader } from './depth-header.ts';
 import { Field, FieldType, FlatScanner, holds, textEnd } from './flat-scanner.ts';
 import { StepReader } from './step-reader.ts';
 
@@ -13,22 +15,6 @@ const OPEN_ARRAY = 91;
 const CLOSE_ARRAY = 93;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
-
-const EVENT = 101; // "e"
-const EVENT_TIME = 69; // "E"
-const TRADE_TIME = 84; // "T"
-const SYMBOL = 115; // "s"
-const FIRST_ID = 85; // "U"
-const LAST_ID = 117; // "u"
-const TRADE_ID = 116; // "t"
-const PRICE = 112; // "p"
-const SIZE = 113; // "q"
-const BUYER_IS_MAKER = 109; // "m"
-const TRADE_KIND = 88; // "X"
-const BIDS = 98; // "b"; in a ticker the bid, in an aggregate trade's place an order id
-const ASKS = 97; // "a"; in an aggregate trade its id
-const BID_SIZE = 66; // "B"
-const ASK_SIZE = 65; // "A"
 
 const WRAPPER = Buffer.from('{"stream":"');
 const DATA = Buffer.from(',"data":{');
@@ -45,23 +31,8 @@ const FRACTION_FACTOR: Readonly<Record<number, number>> = { 3: 1e6, 6: 1e3, 9: 1
 const SECOND_DIGITS = 10;
 /** Venue times above this count microseconds (Binance's `timeUnit=MICROSECOND`), below it milliseconds. */
 const MICROSECONDS_FROM = 1e14;
-const MAX_REASONS = 3;
 /** The shortest level, `["1","0"]`. */
 const LEVEL_BYTES = 9;
-
-/** What a decoder met, besides the events. */
-export interface DecoderLog {
-  messages: number;
-  unparsable: number;
-  snapshots: number;
-  /** Snapshots that name no symbol, in a recording of several. */
-  snapshotsLeftOut: number;
-  otherSymbols: number;
-  /** The first unreadable lines: where, and why. */
-  readonly reasons: string[];
-  /** Messages that are no events of the book or the tape, by name. */
-  readonly others: Map<string, number>;
-}
 
 /**
  * Lines `<receive time> <json>` of a Binance recording → events. Pure: bytes in, rows of the builder out.
@@ -80,15 +51,7 @@ export interface DecoderLog {
  * with it shows in the ids. A price or size that the instrument's steps do not divide throws `bad-input`.
  */
 export class BinanceDecoder {
-  readonly log: DecoderLog = {
-    messages: 0,
-    unparsable: 0,
-    snapshots: 0,
-    snapshotsLeftOut: 0,
-    otherSymbols: 0,
-    reasons: [],
-    others: new Map(),
-  };
+  readonly log = new DecoderLog();
   /** Name of the file and number of the line last decoded, for messages; the caller sets the name, and 0 for a new file. */
   source = '';
   line = 0;
@@ -99,6 +62,10 @@ export class BinanceDecoder {
   readonly #price: StepReader;
   readonly #size: StepReader;
   readonly #fields = new FlatScanner();
+  /** The header of the last diff, with the field of its time and its closing braces. */
+  readonly #header = new DepthHeader();
+  #headerTime: number = Field.EVENT_TIME;
+  #headerClose = 2;
   readonly #dayMs: number;
   readonly #daySeconds: number;
   #recvNs = 0;
@@ -130,6 +97,8 @@ export class BinanceDecoder {
       this.#fault('it does not begin with a receive time of 13, 16 or 19 digits and a space');
       return;
     }
+    if (this.#scanLikeLast(bytes, at, to)) return;
+    builder.rewind(start);
     if (this.#scan(bytes, at, to, false)) return;
     builder.rewind(start);
     this.#decodeSlowly(bytes.toString('utf8', at, to));
@@ -139,7 +108,7 @@ export class BinanceDecoder {
   #decodeSlowly(text: string): void {
     const found = canonicalise(text);
     if (found.kind === 'unreadable') this.#fault(found.reason);
-    else if (found.kind === 'other') this.#countOther(found.name);
+    else if (found.kind === 'other') this.log.countOther(found.name);
     else {
       const start = this.#builder.length;
       if (this.#scan(found.bytes, 0, found.bytes.length, found.kind === 'snapshot')) return;
@@ -180,8 +149,9 @@ export class BinanceDecoder {
   }
 
   /** False where the text is not in the form known here, or a value is not what it must be; rows may then be half written. */
-  #scan(bytes: Buffer, at: number, to: number, snapshot: boolean): boolean {
+  #scan(bytes: Buffer, from: number, to: number, snapshot: boolean): boolean {
     const fields = this.#fields;
+    let at = from;
     let partial = false;
     let close = 1;
     if (holds(bytes, at, WRAPPER)) {
@@ -198,54 +168,103 @@ export class BinanceDecoder {
     }
     at = fields.scan(bytes, at);
     if (at < 0) return false;
-    if (fields.arrayField === BIDS) {
-      if (snapshot || fields.is(bytes, EVENT, DEPTH)) return this.#scanDepth(bytes, at, to, close, snapshot, partial);
+    if (fields.arrayField === Field.BID) {
+      if (snapshot || fields.is(bytes, Field.EVENT, DEPTH)) {
+        return this.#scanDepth(bytes, from, at, to, close, snapshot, partial);
+      }
       return false;
     }
     if (fields.arrayField >= 0 || at + close - 1 !== to || (close === 2 && bytes[at] !== CLOSE_OBJECT)) return false;
-    if (fields.type[EVENT] === FieldType.ABSENT) return this.#pushTicker(bytes);
-    if (fields.type[EVENT] !== FieldType.TEXT) return false;
-    if (fields.is(bytes, EVENT, TICKER)) return this.#pushTicker(bytes);
-    if (fields.is(bytes, EVENT, TRADE)) return this.#pushTrade(bytes, TRADE, TRADE_ID);
-    if (fields.is(bytes, EVENT, AGG_TRADE)) return this.#pushTrade(bytes, AGG_TRADE, ASKS);
-    if (fields.is(bytes, EVENT, DEPTH)) return false;
-    this.#countOther(bytes.toString('latin1', fields.from[EVENT], fields.to[EVENT]));
+    if (fields.type[Field.EVENT] === FieldType.ABSENT) return this.#pushTicker(bytes);
+    if (fields.type[Field.EVENT] !== FieldType.TEXT) return false;
+    if (fields.is(bytes, Field.EVENT, TICKER)) return this.#pushTicker(bytes);
+    if (fields.is(bytes, Field.EVENT, TRADE)) return this.#pushTrade(bytes, TRADE, Field.TRADE_ID);
+    if (fields.is(bytes, Field.EVENT, AGG_TRADE)) return this.#pushTrade(bytes, AGG_TRADE, Field.ASK);
+    if (fields.is(bytes, Field.EVENT, DEPTH)) return false;
+    this.log.countOther(bytes.toString('latin1', fields.from[Field.EVENT], fields.to[Field.EVENT]));
     return true;
   }
 
-  /** `at` is behind the bracket that opens the bids. */
-  #scanDepth(bytes: Buffer, at: number, to: number, close: number, snapshot: boolean, partial: boolean): boolean {
-    const fields = this.#fields;
-    if (fields.type[LAST_ID] !== FieldType.NUMBER) return false;
+  /** A diff's or snapshot's header was scanned into the fields; `at` is behind the bracket that opens the bids. */
+  #scanDepth(
+    bytes: Buffer,
+    from: number,
+    at: number,
+    to: number,
+    close: number,
+    snapshot: boolean,
+    partial: boolean,
+  ): boolean {
+    const { type, number } = this.#fields;
+    if (type[Field.LAST_ID] !== FieldType.NUMBER) return false;
     if (partial) {
-      this.#countOther('depth of a few levels (not a diff)');
+      this.log.countOther('depth of a few levels (not a diff)');
       return true;
     }
-    const named = fields.type[SYMBOL] === FieldType.TEXT;
+    const named = type[Field.SYMBOL] === FieldType.TEXT;
     if (!snapshot && !named) return false;
-    if (named && !fields.is(bytes, SYMBOL, this.#symbol)) return this.#countOtherSymbol();
+    if (named && !this.#fields.is(bytes, Field.SYMBOL, this.#symbol)) return this.#countOtherSymbol();
     if (!named && this.#severalSymbols) {
       this.log.snapshotsLeftOut++;
       return true;
     }
-    let previous = 0;
-    if (!snapshot) {
-      const field = this.#linked ? Field.PREVIOUS : FIRST_ID;
-      if (fields.type[field] !== FieldType.NUMBER || fields.type[FIRST_ID] !== FieldType.NUMBER) return false;
-      previous = this.#linked ? fields.number[field] : fields.number[field] - 1;
-    }
     const eventNs = this.#eventTime();
-    const recvNs = this.#recvNs;
-    const id = fields.number[LAST_ID];
-    const head = snapshot ? EventKind.SNAPSHOT : EventKind.DELTA;
-    this.#builder.push(head, Side.NONE, NO_PRICE, 0, eventNs, recvNs, id, previous);
+    if (snapshot) {
+      if (!this.#pushLevels(bytes, at, to, close, EventKind.SNAPSHOT, eventNs, number[Field.LAST_ID], 0)) return false;
+      this.log.snapshots++;
+      return true;
+    }
+    if (type[Field.FIRST_ID] !== FieldType.NUMBER || (this.#linked && type[Field.PREVIOUS] !== FieldType.NUMBER))
+      return false;
+    const previous = this.#linked ? number[Field.PREVIOUS] : number[Field.FIRST_ID] - 1;
+    if (!this.#pushLevels(bytes, at, to, close, EventKind.DELTA, eventNs, number[Field.LAST_ID], previous))
+      return false;
+    const timeField = this.#timeField();
+    if (timeField >= 0) {
+      this.#header.learn(bytes, from, at);
+      this.#headerTime = timeField;
+      this.#headerClose = close;
+    }
+    return true;
+  }
+
+  /** A diff whose header reads as the last one's did: the same stream and symbol, the same keys in the same order. */
+  #scanLikeLast(bytes: Buffer, from: number, to: number): boolean {
+    const at = this.#header.match(bytes, from);
+    if (at < 0) return false;
+    const { number } = this.#header;
+    const previous = this.#linked ? number[Field.PREVIOUS] : number[Field.FIRST_ID] - 1;
+    const eventNs = this.#sinceDay(number[this.#headerTime]);
+    return this.#pushLevels(
+      bytes,
+      at,
+      to,
+      this.#headerClose,
+      EventKind.DELTA,
+      eventNs,
+      number[Field.LAST_ID],
+      previous,
+    );
+  }
+
+  /** The head and the levels of a whole message; `close` braces end it. */
+  #pushLevels(
+    bytes: Buffer,
+    at: number,
+    to: number,
+    close: number,
+    head: EventKind,
+    eventNs: number,
+    id: number,
+    previous: number,
+  ): boolean {
+    this.#builder.push(head, Side.NONE, NO_PRICE, 0, eventNs, this.#recvNs, id, previous);
     at = this.#scanLevels(bytes, at, to, Side.BID, eventNs, id);
     if (at < 0 || !holds(bytes, at, THEN_ASKS)) return false;
     at = this.#scanLevels(bytes, at + THEN_ASKS.length, to, Side.ASK, eventNs, id);
     if (at < 0 || at + close !== to || bytes[at] !== CLOSE_OBJECT || bytes[to - 1] !== CLOSE_OBJECT) return false;
     this.#builder.endMessage();
     this.#venueNs = eventNs;
-    if (snapshot) this.log.snapshots++;
     return true;
   }
 
@@ -288,17 +307,17 @@ export class BinanceDecoder {
 
   #pushTicker(bytes: Buffer): boolean {
     const fields = this.#fields;
-    if (fields.type[LAST_ID] !== FieldType.NUMBER || fields.type[SYMBOL] !== FieldType.TEXT) return false;
-    if (!fields.is(bytes, SYMBOL, this.#symbol)) return this.#countOtherSymbol();
-    const bidTicks = this.#readField(bytes, BIDS, this.#price);
-    const bidLots = this.#readField(bytes, BID_SIZE, this.#size);
-    const askTicks = this.#readField(bytes, ASKS, this.#price);
-    const askLots = this.#readField(bytes, ASK_SIZE, this.#size);
+    if (fields.type[Field.LAST_ID] !== FieldType.NUMBER || fields.type[Field.SYMBOL] !== FieldType.TEXT) return false;
+    if (!fields.is(bytes, Field.SYMBOL, this.#symbol)) return this.#countOtherSymbol();
+    const bidTicks = this.#readField(bytes, Field.BID, this.#price);
+    const bidLots = this.#readField(bytes, Field.BID_SIZE, this.#size);
+    const askTicks = this.#readField(bytes, Field.ASK, this.#price);
+    const askLots = this.#readField(bytes, Field.ASK_SIZE, this.#size);
     if (!(bidTicks <= MAX_PRICE_TICKS && askTicks <= MAX_PRICE_TICKS && bidLots >= 0 && askLots >= 0)) return false;
     const builder = this.#builder;
     const eventNs = this.#eventTime();
     const recvNs = this.#recvNs;
-    const id = fields.number[LAST_ID];
+    const id = fields.number[Field.LAST_ID];
     builder.push(EventKind.BBO, Side.BID, bidTicks === 0 ? NO_PRICE : bidTicks, bidLots, eventNs, recvNs, id, 0);
     builder.push(EventKind.BBO, Side.ASK, askTicks === 0 ? NO_PRICE : askTicks, askLots, eventNs, recvNs, id, 0);
     builder.endMessage();
@@ -307,11 +326,11 @@ export class BinanceDecoder {
 
   #pushTrade(bytes: Buffer, event: Buffer, idField: number): boolean {
     const fields = this.#fields;
-    if (fields.type[idField] !== FieldType.NUMBER || fields.type[SYMBOL] !== FieldType.TEXT) return false;
-    if (!fields.is(bytes, SYMBOL, this.#symbol)) return this.#countOtherSymbol();
-    const maker = fields.type[BUYER_IS_MAKER];
-    const ticks = this.#readField(bytes, PRICE, this.#price);
-    const lots = this.#readField(bytes, SIZE, this.#size);
+    if (fields.type[idField] !== FieldType.NUMBER || fields.type[Field.SYMBOL] !== FieldType.TEXT) return false;
+    if (!fields.is(bytes, Field.SYMBOL, this.#symbol)) return this.#countOtherSymbol();
+    const maker = fields.type[Field.BUYER_IS_MAKER];
+    const ticks = this.#readField(bytes, Field.PRICE, this.#price);
+    const lots = this.#readField(bytes, Field.SIZE, this.#size);
     if (!(lots >= 0) || !(ticks <= MAX_PRICE_TICKS) || (maker !== FieldType.TRUE && maker !== FieldType.FALSE)) {
       return false;
     }
@@ -320,10 +339,10 @@ export class BinanceDecoder {
     if (ticks === 0) return false;
     this.#tradeEvent ??= event;
     if (this.#tradeEvent !== event) {
-      this.#countOther(event === TRADE ? 'trade (aggTrade tells the same)' : 'aggTrade (trade tells the same)');
+      this.log.countOther(event === TRADE ? 'trade (aggTrade tells the same)' : 'aggTrade (trade tells the same)');
       return true;
     }
-    const forced = fields.type[TRADE_KIND] !== FieldType.ABSENT && !fields.is(bytes, TRADE_KIND, MARKET);
+    const forced = fields.type[Field.TRADE_KIND] !== FieldType.ABSENT && !fields.is(bytes, Field.TRADE_KIND, MARKET);
     const side = forced ? Side.NONE : maker === FieldType.TRUE ? Side.ASK : Side.BID;
     const id = fields.number[idField];
     const eventNs = this.#eventTime();
@@ -338,18 +357,22 @@ export class BinanceDecoder {
     return reader.read(bytes, this.#fields.from[field]);
   }
 
-  /** `T`, else `E`, else our receive time. */
-  #eventTime(): number {
-    const { type, number } = this.#fields;
-    const field = type[TRADE_TIME] === FieldType.NUMBER ? TRADE_TIME : EVENT_TIME;
-    if (type[field] !== FieldType.NUMBER) return this.#recvNs;
-    const time = number[field];
-    if (time < MICROSECONDS_FROM) return (time - this.#dayMs) * NS_PER_MS;
-    return (time - this.#dayMs * 1e3) * NS_PER_US;
+  /** The field that tells the venue's time: `T`, else `E`; -1 for neither. */
+  #timeField(): number {
+    const { type } = this.#fields;
+    if (type[Field.TRANSACTION_TIME] === FieldType.NUMBER) return Field.TRANSACTION_TIME;
+    return type[Field.EVENT_TIME] === FieldType.NUMBER ? Field.EVENT_TIME : -1;
   }
 
-  #countOther(name: string): void {
-    this.log.others.set(name, (this.log.others.get(name) ?? 0) + 1);
+  /** The venue's time, else our receive time. */
+  #eventTime(): number {
+    const field = this.#timeField();
+    return field < 0 ? this.#recvNs : this.#sinceDay(this.#fields.number[field]);
+  }
+
+  #sinceDay(time: number): number {
+    if (time < MICROSECONDS_FROM) return (time - this.#dayMs) * NS_PER_MS;
+    return (time - this.#dayMs * 1e3) * NS_PER_US;
   }
 
   #countOtherSymbol(): true {
@@ -358,9 +381,7 @@ export class BinanceDecoder {
   }
 
   #fault(reason: string): void {
-    const { log } = this;
-    log.unparsable++;
-    if (log.reasons.length < MAX_REASONS) log.reasons.push(`${this.source}, line ${this.line}: ${reason}`);
+    this.log.countUnparsable(`${this.source}, line ${this.line}`, reason);
     const venueNs = Number.isNaN(this.#venueNs) ? this.#recvNs : this.#venueNs;
     this.#builder.push(EventKind.FAULT, Side.NONE, NO_PRICE, Fault.UNPARSABLE, venueNs, this.#recvNs, 0, 0);
     this.#builder.endMessage();

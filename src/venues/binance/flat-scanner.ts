@@ -12,8 +12,45 @@ const CLOSE_OBJECT = 125;
 /** What a key's value is. */
 export const FieldType = { ABSENT: 0, TEXT: 1, NUMBER: 2, TRUE: 3, FALSE: 4, NULL: 5 } as const;
 
-/** Slots of the keys that are not one letter; a key of one letter has its character code as its slot. */
-export const Field = { OTHER: 0, PREVIOUS: 1 } as const;
+/**
+ * The keys that are read, as slots: a key of one letter has its character code, any other but "pu" is OTHER. One letter
+ * can mean several things, by the message.
+ */
+export const Field = {
+  OTHER: 0,
+  /** "pu", of a futures diff: the last id of the diff before. */
+  PREVIOUS: 1,
+  /** "e" */
+  EVENT: 101,
+  /** "E" */
+  EVENT_TIME: 69,
+  /** "T": when the venue's engine did it. */
+  TRANSACTION_TIME: 84,
+  /** "s" */
+  SYMBOL: 115,
+  /** "U" */
+  FIRST_ID: 85,
+  /** "u" */
+  LAST_ID: 117,
+  /** "t" */
+  TRADE_ID: 116,
+  /** "p" */
+  PRICE: 112,
+  /** "q" */
+  SIZE: 113,
+  /** "m" */
+  BUYER_IS_MAKER: 109,
+  /** "X", of a futures trade: MARKET, INSURANCE_FUND, ADL or NA. */
+  TRADE_KIND: 88,
+  /** "b": levels; of a ticker the best price. */
+  BID: 98,
+  /** "a": levels; of a ticker the best price; of an aggregate trade its id. */
+  ASK: 97,
+  /** "B" */
+  BID_SIZE: 66,
+  /** "A" */
+  ASK_SIZE: 65,
+} as const;
 
 const FIELDS = 128;
 /** Digits of the longest integer that a `Float64` holds exactly. */

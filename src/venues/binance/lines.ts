@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { createGunzip, type Gunzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { BookcastError } from '../../core/index.ts';
 
 const NEWLINE = 10;
@@ -70,10 +70,21 @@ export async function* readChunks(
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   let unpacked: Buffer[] = [];
   let failure: NodeJS.ErrnoException | null = null;
+  let done = (): void => {};
   gunzip.on('data', (chunk: Buffer) => unpacked.push(chunk));
+  gunzip.on('end', () => done());
   gunzip.on('error', (error: NodeJS.ErrnoException) => {
+    // A write that fails never calls back.
     failure = error;
+    done();
   });
+  /** Resolves once the piece was unpacked, or failed to be; with null, once everything has come out. */
+  const write = (piece: Buffer | null): Promise<void> =>
+    new Promise((resolve) => {
+      done = resolve;
+      if (piece === null) gunzip.end();
+      else gunzip.write(piece, () => resolve());
+    });
   const take = (): Buffer[] => {
     const chunks = unpacked;
     unpacked = [];
@@ -81,27 +92,18 @@ export async function* readChunks(
   };
   try {
     for await (const piece of file as AsyncIterable<Buffer>) {
-      await write(gunzip, piece);
+      await write(piece);
       onRead(piece.length);
       yield* take();
       if (failure !== null) break;
     }
-    if (failure === null) await write(gunzip, null);
+    if (failure === null) await write(null);
     yield* take();
   } finally {
     file.destroy();
     gunzip.destroy();
   }
   if (failure !== null) throw damaged(path, failure);
-}
-
-/** Resolves once the piece was unpacked, or failed to be; with null, once everything has come out. */
-function write(gunzip: Gunzip, piece: Buffer | null): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => resolve();
-    if (piece === null) gunzip.once('end', done).once('close', done).end();
-    else gunzip.write(piece, done);
-  });
 }
 
 function damaged(path: string, cause: NodeJS.ErrnoException): BookcastError {

@@ -9,7 +9,8 @@ import {
   type SourceCounts,
   type Verifier,
 } from '../../market/index.ts';
-import { BinanceDecoder, type DecoderLog } from './decode.ts';
+import { BinanceDecoder } from './decode.ts';
+import type { DecoderLog } from './decoder-log.ts';
 import { binanceInstrument, knownSteps } from './instruments.ts';
 import { LineSplitter, readChunks } from './lines.ts';
 import { checkOrder, commonSymbol, inferSteps, type Probe, probeDay, probeFile } from './probe.ts';
@@ -91,18 +92,7 @@ class BinanceRecording implements EventSource {
           `${instrument.lotSize} were told from the first lines; --tick and --lot set others`,
       );
     }
-    const log = this.#log;
-    if (log === null) return notes;
-    if (this.#ended && log.snapshots === 0) {
-      notes.push('no snapshot in the recording: the book is never synced, and no forecast is made');
-    }
-    if (log.snapshotsLeftOut > 0) {
-      notes.push(`${log.snapshotsLeftOut} snapshots left out: the recording has several symbols, and they name none`);
-    }
-    if (log.otherSymbols > 0) notes.push(`${log.otherSymbols} messages of other symbols left out`);
-    for (const [name, count] of log.others) notes.push(`${count} messages left out: ${name}`);
-    for (const reason of log.reasons) notes.push(`unreadable: ${reason}`);
-    return notes;
+    return this.#log === null ? notes : [...notes, ...this.#log.notes(this.#ended)];
   }
 
   verifier(): Verifier {

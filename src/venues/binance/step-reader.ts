@@ -19,18 +19,18 @@ export class StepReader {
   readonly unit: DecimalStep;
   readonly #step: number;
   readonly #wholeFactor: number;
-  /** By decimals written: what a fraction is multiplied with, or else divided by, to become units of 10^-scale. */
-  readonly #times = new Float64Array(MAX_DIGITS + 1);
-  readonly #over = new Float64Array(MAX_DIGITS + 1);
+  /** Decimals that count; behind them only zeros are read here. */
+  readonly #decimals: number;
+  /** By decimals written: what a fraction is multiplied with to become units of 10^-scale. */
+  readonly #factor = new Float64Array(MAX_DIGITS + 1);
 
   constructor(unit: DecimalStep) {
     this.unit = unit;
     this.#step = unit.step;
     this.#wholeFactor = 10 ** unit.scale;
-    for (let decimals = 0; decimals <= MAX_DIGITS; decimals++) {
-      this.#times[decimals] = 10 ** Math.max(0, unit.scale - decimals);
-      this.#over[decimals] = 10 ** Math.max(0, decimals - unit.scale);
-    }
+    this.#decimals = Math.min(unit.scale, MAX_DIGITS);
+    for (let decimals = 0; decimals <= this.#decimals; decimals++)
+      this.#factor[decimals] = 10 ** (unit.scale - decimals);
   }
 
   /** The steps in the text that begins at `at`, behind its opening quote; `NaN` where it is no whole count of steps ≥ 0. */
@@ -43,31 +43,23 @@ export class StepReader {
       c = bytes[++at];
     }
     const digits = at - start;
-    let fraction = 0;
-    let decimals = 0;
+    let units = whole * this.#wholeFactor;
     if (c === POINT) {
       const first = ++at;
+      const last = first + this.#decimals;
+      let fraction = 0;
       c = bytes[at];
-      while (c >= ZERO && c <= NINE) {
+      while (c >= ZERO && c <= NINE && at < last) {
         fraction = (Math.imul(fraction, 10) + c - ZERO) | 0;
         c = bytes[++at];
       }
-      decimals = at - first;
-      if (decimals === 0) return Number.NaN;
+      units += fraction * this.#factor[at - first];
+      while (c === ZERO) c = bytes[++at];
+      if (at === first) return Number.NaN;
     }
-    // Beyond nine digits the integers have wrapped, and their values are not used.
-    if (c !== QUOTE || digits === 0 || digits > MAX_DIGITS || decimals > MAX_DIGITS)
-      return this.#readSlowly(bytes, start);
+    // Beyond nine digits the integer has wrapped, and its value is not used.
+    if (c !== QUOTE || digits === 0 || digits > MAX_DIGITS) return this.#readSlowly(bytes, start);
     this.end = at + 1;
-    let units = whole * this.#wholeFactor;
-    const over = this.#over[decimals];
-    if (over === 1) {
-      units += fraction * this.#times[decimals];
-    } else {
-      const part = fraction / over;
-      if (part !== Math.floor(part)) return Number.NaN;
-      units += part;
-    }
     if (units > MAX_EXACT) return Number.NaN;
     if (this.#step === 1) return units;
     const steps = units / this.#step;

@@ -119,10 +119,10 @@ function messageMeaning(
     const sequence = count(d.e === 'trade' ? d.t : d.a);
     if (d.s !== symbol) return [];
     const priceTicks = price(d.p);
+    if (priceTicks === 0 && Number(d.q) !== 0) throw new Unreadable();
     const sizeLots = size(d.q);
     if (typeof d.m !== 'boolean') throw new Unreadable();
     if (sizeLots === 0) return [];
-    if (priceTicks === 0) throw new Unreadable();
     const side = 'X' in d && d.X !== 'MARKET' ? Side.NONE : d.m ? Side.ASK : Side.BID;
     const row = { kind: EventKind.TRADE, side, priceTicks, sizeLots, tsEventNs, tsRecvNs: recvNs };
     return [{ ...row, sequence, orderId: sequence }];
