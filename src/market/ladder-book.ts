@@ -117,7 +117,16 @@ export class LadderBook {
 
   /** Applies the events in rows [from, to). */
   applyRows(batch: EventBatch, from: number, to: number): void {
-    for (let i = from; i < to; i++) this.applyRow(batch, i);
+    // The columns by name, once: a deep book's messages have hundreds of rows.
+    const { kind, side, priceTicks, sizeLots } = batch;
+    const bids = this.#bids;
+    const asks = this.#asks;
+    for (let i = from; i < to; i++) {
+      if (kind[i] === EventKind.LEVEL && sizeLots[i] >= 0) {
+        const of = side[i] as Side;
+        (of === Side.BID ? bids : asks).set(keyOf(of, priceTicks[i]), sizeLots[i]);
+      } else this.applyRow(batch, i);
+    }
   }
 
   clear(): void {

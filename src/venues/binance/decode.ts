@@ -4,14 +4,12 @@ import { canonicalise, problemOf } from './canonical.ts';
 import { DecoderLog } from './decoder-log.ts';
 import { DepthHeader } from './depth-header.ts';
 import { Field, FieldType, FlatScanner, holds, textEnd } from './flat-scanner.ts';
+import { LevelScanner } from './level-scanner.ts';
 import { StepReader } from './step-reader.ts';
 
 const SPACE = 32;
-const QUOTE = 34;
-const COMMA = 44;
 const ZERO = 48;
 const AT = 64;
-const OPEN_ARRAY = 91;
 const CLOSE_ARRAY = 93;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
@@ -61,6 +59,7 @@ export class BinanceDecoder {
   readonly #linked: boolean;
   readonly #price: StepReader;
   readonly #size: StepReader;
+  readonly #levels: LevelScanner;
   readonly #fields = new FlatScanner();
   /** The header of the last diff, with the field of its time and its closing braces. */
   readonly #header = new DepthHeader();
@@ -82,6 +81,7 @@ export class BinanceDecoder {
     this.#linked = instrument.sequencing === 'linked';
     this.#price = new StepReader(priceStep(instrument));
     this.#size = new StepReader(sizeStep(instrument));
+    this.#levels = new LevelScanner(this.#price, this.#size);
     this.#daySeconds = builder.day * (NS_PER_DAY / 1e9);
     this.#dayMs = builder.day * (NS_PER_DAY / NS_PER_MS);
   }
@@ -271,38 +271,13 @@ export class BinanceDecoder {
   /** Levels `["price","size"],…]` up to `to` → LEVEL rows. Returns the position behind the closing bracket, or -1. */
   #scanLevels(bytes: Buffer, at: number, to: number, side: Side, eventNs: number, id: number): number {
     if (bytes[at] === CLOSE_ARRAY) return at + 1;
-    const price = this.#price;
-    const size = this.#size;
-    const recvNs = this.#recvNs;
     const builder = this.#builder;
     const rows = builder.reserve(Math.ceil((to - at) / LEVEL_BYTES));
-    const { kind, side: sides, flags, priceTicks, sizeLots, tsEventNs, tsRecvNs, sequence, orderId } = rows;
-    for (let row = builder.length; ; row++) {
-      if (bytes[at] !== OPEN_ARRAY || bytes[at + 1] !== QUOTE) return -1;
-      const ticks = price.read(bytes, at + 2);
-      if (!(ticks >= 1 && ticks <= MAX_PRICE_TICKS)) return -1;
-      at = price.end;
-      if (bytes[at] !== COMMA || bytes[at + 1] !== QUOTE) return -1;
-      const lots = size.read(bytes, at + 2);
-      if (!(lots >= 0)) return -1;
-      at = size.end;
-      if (bytes[at] !== CLOSE_ARRAY) return -1;
-      kind[row] = EventKind.LEVEL;
-      sides[row] = side;
-      flags[row] = 0;
-      priceTicks[row] = ticks;
-      sizeLots[row] = lots;
-      tsEventNs[row] = eventNs;
-      tsRecvNs[row] = recvNs;
-      sequence[row] = id;
-      orderId[row] = 0;
-      const next = bytes[at + 1];
-      at += 2;
-      if (next !== COMMA) {
-        builder.length = row + 1;
-        return next === CLOSE_ARRAY ? at : -1;
-      }
-    }
+    const levels = this.#levels;
+    levels.row = builder.length;
+    at = levels.scan(bytes, at, rows, side, eventNs, this.#recvNs, id);
+    if (at >= 0) builder.length = levels.row;
+    return at;
   }
 
   #pushTicker(bytes: Buffer): boolean {

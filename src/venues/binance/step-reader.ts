@@ -7,7 +7,7 @@ const POINT = 46;
 const ZERO = 48;
 const NINE = 57;
 /** Nine digits stay within a 32-bit integer, on which the engine computes fastest. */
-const MAX_DIGITS = 9;
+export const MAX_DIGITS = 9;
 
 /**
  * Reads decimal text in quotes as a count of steps, exactly. The same answers as `decimalToSteps` for text without a
@@ -17,20 +17,21 @@ export class StepReader {
   /** Where reading goes on: after the closing quote of the last number read. Of no meaning after a `NaN`. */
   end = 0;
   readonly unit: DecimalStep;
-  readonly #step: number;
-  readonly #wholeFactor: number;
+  /** A step is one unit of its last decimal: 0.01, not 0.25. */
+  readonly stepIsOne: boolean;
+  /** Units of 10^-scale in 1. */
+  readonly wholeFactor: number;
   /** Decimals that count; behind them only zeros are read here. */
-  readonly #decimals: number;
+  readonly decimals: number;
   /** By decimals written: what a fraction is multiplied with to become units of 10^-scale. */
-  readonly #factor = new Float64Array(MAX_DIGITS + 1);
+  readonly factor = new Float64Array(MAX_DIGITS + 1);
 
   constructor(unit: DecimalStep) {
     this.unit = unit;
-    this.#step = unit.step;
-    this.#wholeFactor = 10 ** unit.scale;
-    this.#decimals = Math.min(unit.scale, MAX_DIGITS);
-    for (let decimals = 0; decimals <= this.#decimals; decimals++)
-      this.#factor[decimals] = 10 ** (unit.scale - decimals);
+    this.stepIsOne = unit.step === 1;
+    this.wholeFactor = 10 ** unit.scale;
+    this.decimals = Math.min(unit.scale, MAX_DIGITS);
+    for (let decimals = 0; decimals <= this.decimals; decimals++) this.factor[decimals] = 10 ** (unit.scale - decimals);
   }
 
   /** The steps in the text that begins at `at`, behind its opening quote; `NaN` where it is no whole count of steps ≥ 0. */
@@ -43,17 +44,17 @@ export class StepReader {
       c = bytes[++at];
     }
     const digits = at - start;
-    let units = whole * this.#wholeFactor;
+    let units = whole * this.wholeFactor;
     if (c === POINT) {
       const first = ++at;
-      const last = first + this.#decimals;
+      const last = first + this.decimals;
       let fraction = 0;
       c = bytes[at];
       while (c >= ZERO && c <= NINE && at < last) {
         fraction = (Math.imul(fraction, 10) + c - ZERO) | 0;
         c = bytes[++at];
       }
-      units += fraction * this.#factor[at - first];
+      units += fraction * this.factor[at - first];
       while (c === ZERO) c = bytes[++at];
       if (at === first) return Number.NaN;
     }
@@ -61,8 +62,8 @@ export class StepReader {
     if (c !== QUOTE || digits === 0 || digits > MAX_DIGITS) return this.#readSlowly(bytes, start);
     this.end = at + 1;
     if (units > MAX_EXACT) return Number.NaN;
-    if (this.#step === 1) return units;
-    const steps = units / this.#step;
+    if (this.stepIsOne) return units;
+    const steps = units / this.unit.step;
     return steps === Math.floor(steps) ? steps : Number.NaN;
   }
 
