@@ -12,7 +12,9 @@ describe('rows written by every version', () => {
   });
 
   it.each(versions)('%s: decision, time and mid, then one number a signal', (version) => {
-    const [head, ...rows] = readFileSync(join(FIXTURES, version, 'rows.csv'), 'utf8').trimEnd().split('\n');
+    const [head, ...rows] = readFileSync(join(FIXTURES, version, 'rows.csv'), 'utf8')
+      .trimEnd()
+      .split('\n');
     const names = head.split(',');
     expect(names.slice(0, 3)).toEqual(['decision', 'time', 'midTicks']);
     expect(new Set(names).size).toBe(names.length);
@@ -21,7 +23,8 @@ describe('rows written by every version', () => {
       const cells = row.split(',');
       expect(cells).toHaveLength(names.length);
       expect(cells[1]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
-      for (const cell of [cells[0], ...cells.slice(2)]) expect(cell === 'NaN' || Number.isFinite(Number(cell)), cell).toBe(true);
+      for (const cell of [cells[0], ...cells.slice(2)])
+        expect(cell === 'NaN' || Number.isFinite(Number(cell)), cell).toBe(true);
     }
   });
 });

@@ -46,8 +46,10 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of the running program${WHY}`, () => {
     await says(page, 'state', /^synced$/);
     await says(page, 'connection', /^connected$/);
     await says(page, 'p-up', /%/, 45_000);
-    const before = Number(await page.getByTestId('decisions').getAttribute('data-value'));
-    await page.waitForFunction(`+document.querySelector('[data-testid=decisions]').dataset.value > ${before + 20}`);
+    const decisions = async (): Promise<number> =>
+      Number(await page.getByTestId('decisions').getAttribute('data-value'));
+    const before = await decisions();
+    await expect.poll(decisions, { timeout: 20_000 }).toBeGreaterThan(before + 20);
 
     const shown = await page.evaluate<{ index: number; texts: string[] }>(`(() => {
       const of = (name) => document.querySelector('[data-testid=p-' + name + ']');

@@ -44,14 +44,14 @@ export class LevelScanner {
     for (let row = this.row; ; row++) {
       if (bytes[at] !== OPEN_ARRAY) return -1;
       let ticks = 0;
-      let lots = 0;
+      let steps = 0;
       for (let unit = price; ; unit = size) {
         if (bytes[at + 1] !== QUOTE) return -1;
         at += 2;
         const start = at;
         // Behind the last byte there is `undefined`, which `| 0` makes no digit.
         let digit = (bytes[at] | 0) - ZERO;
-        let steps = 0;
+        steps = 0;
         while (digit >>> 0 <= 9) {
           steps = (Math.imul(steps, 10) + digit) | 0;
           digit = (bytes[++at] | 0) - ZERO;
@@ -76,20 +76,17 @@ export class LevelScanner {
           steps = unit.read(bytes, start);
           at = unit.end;
         }
-        if (unit === size) {
-          lots = steps;
-          break;
-        }
+        if (unit === size) break;
         ticks = steps;
         if (bytes[at] !== COMMA) return -1;
       }
-      if (!(ticks >= 1 && ticks <= MAX_PRICE_TICKS && lots >= 0 && lots <= MAX_EXACT)) return -1;
+      if (!(ticks >= 1 && ticks <= MAX_PRICE_TICKS && steps >= 0 && steps <= MAX_EXACT)) return -1;
       if (bytes[at] !== CLOSE_ARRAY) return -1;
       kind[row] = EventKind.LEVEL;
       sides[row] = side;
       flags[row] = 0;
       priceTicks[row] = ticks;
-      sizeLots[row] = lots;
+      sizeLots[row] = steps;
       tsEventNs[row] = eventNs;
       tsRecvNs[row] = recvNs;
       sequence[row] = id;
