@@ -15,7 +15,7 @@ export default defineConfig({
         statements: 90,
         lines: 90,
         functions: 90,
-        branches: 80,
+        branches: 90,
         'src/cli/**': { statements: 80, lines: 80, functions: 80 },
       },
     },

@@ -32,24 +32,29 @@ async function main(args: readonly string[]): Promise<number> {
   const files = findBenchmarks();
   const names = args.filter((arg) => !arg.startsWith('-'));
   const unknown = args.filter((arg) => arg.startsWith('-') && !FLAGS.includes(arg));
+  const smoke = args.includes('--smoke');
+  const every = names.length === 0 && smoke;
   const file = files.get(names[0] ?? '');
-  if (file === undefined || names.length > 1 || unknown.length > 0) {
+  if ((file === undefined && !every) || names.length > 1 || unknown.length > 0) {
     const found =
       unknown.length > 0
         ? `unknown flag ${unknown[0]}`
         : names.length === 0
           ? 'no benchmark named'
           : `unknown benchmark "${names.join(' ')}"`;
-    process.stderr.write(`${found}\nusage: npm run -s bench -- NAME [--json] [--smoke]\nNAME is one of:\n`);
+    process.stderr.write(
+      `${found}\nusage: npm run -s bench -- NAME [--json] [--smoke]\n--smoke alone makes a tiny run of each; NAME is one of:\n`,
+    );
     for (const name of files.keys()) process.stderr.write(`  ${name}\n`);
     return 2;
   }
-  const bench = await loadBenchmark(file);
-  const results = await bench.run({ smoke: args.includes('--smoke') });
-  const report = { name: bench.name, machine: machine(), results };
-  process.stdout.write(
-    `${args.includes('--json') ? JSON.stringify(report) : table(report.name, report.machine, results)}\n`,
-  );
+  for (const path of file === undefined ? files.values() : [file]) {
+    const bench = await loadBenchmark(path);
+    const results = await bench.run({ smoke });
+    const report = { name: bench.name, machine: machine(), results };
+    const text = args.includes('--json') ? JSON.stringify(report) : table(report.name, report.machine, results);
+    process.stdout.write(`${text}\n`);
+  }
   return 0;
 }
 

@@ -36,8 +36,8 @@ export class Prequential {
   readonly #scoreboard: Scoreboard;
   readonly #paired: PairedLosses;
   readonly #losses: Float64Array;
-  /** Decisions by which labels lag, summed; their mean is how far labels overlap. */
-  #lagSum = 0;
+  /** Decisions from a forecast to its outcome, summed; their mean is how far outcomes overlap. */
+  #spanSum = 0;
   #resolved = 0;
 
   constructor(instrument: Instrument, target: Target, hooks: ForecasterHooks = {}) {
@@ -48,7 +48,7 @@ export class Prequential {
           this.#losses[m] = this.#scoreboard.add(m, label, probabilities[m]);
         }
         this.#paired.add(this.#losses);
-        this.#lagSum += this.forecaster.decisions - 1 - decision.index;
+        this.#spanSum += decision.span;
         this.#resolved++;
         hooks.onOutcome?.(decision, label, probabilities);
       },
@@ -77,7 +77,7 @@ export class Prequential {
 
   /** The served model against each other one, with 95 % intervals where there are blocks enough. */
   gains(): NamedGain[] {
-    const span = this.#resolved === 0 ? 1 : this.#lagSum / this.#resolved;
+    const span = this.#resolved === 0 ? 1 : this.#spanSum / this.#resolved;
     return this.#paired
       .gains(span, new Random(BOOTSTRAP_SEED))
       .map(({ rival, gain, interval, blocks, blockLength, reason }) => {

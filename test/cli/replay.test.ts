@@ -121,6 +121,19 @@ describe('replay', () => {
     expect(stripped.verified!.checked).toBe(0);
   });
 
+  it("fails, and names the first difference, where the venue's truth is another", async () => {
+    const lines = usdmSession({ updates: 200 }).split('\n');
+    const at = lines.findLastIndex((line) => line.includes('@bookTicker')) - 60;
+    const quote = lines.findIndex((line, i) => i > at && line.includes('@bookTicker'));
+    lines[quote] = lines[quote].replace(/"B":"[^"]*"/, '"B":"9999.000"');
+    const { status, out, err } = await cli(['replay', tempFile('wrong.txt', lines.join('\n')), '--verify', '--json']);
+    expect(status).toBe(1);
+    expect(JSON.parse(out).verified.mismatches).toBe(1);
+    expect(err).toMatch(
+      /^bookcast: the rebuilt book differs from the venue's own in 1 of \d+ comparisons; the first: .*9999/,
+    );
+  });
+
   it('loses the book at a gap, and says so', async () => {
     const path = tempFile('gap.txt', usdmSession({ updates: 1500, dropUpdate: 1000 }));
     const found = await report([path, '--verify']);
