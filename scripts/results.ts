@@ -95,11 +95,11 @@ const text = [
 if (process.argv.includes('--write')) {
   const path = join(ROOT, 'README.md');
   const readme = readFileSync(path, 'utf8');
-  const marked = /(<!-- results -->\n)[\s\S]*(\n<!-- \/results -->)/;
+  const marked = /(<!-- results -->\n)[\s\S]*(<!-- \/results -->)/;
   if (!marked.test(readme)) throw new Error('README.md has no <!-- results --> marks');
   writeFileSync(
     path,
-    readme.replace(marked, (_, open, close) => `${open}${text}${close}`),
+    readme.replace(marked, (_, open, close) => `${open}${text}\n${close}`),
   );
 } else {
   console.log(text);

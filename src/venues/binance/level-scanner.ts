@@ -51,13 +51,13 @@ export class LevelScanner {
         const start = at;
         // Behind the last byte there is `undefined`, which `| 0` makes no digit.
         let digit = (bytes[at] | 0) - ZERO;
-        steps = 0;
+        let whole = 0;
         while (digit >>> 0 <= 9) {
-          steps = (Math.imul(steps, 10) + digit) | 0;
+          whole = (Math.imul(whole, 10) + digit) | 0;
           digit = (bytes[++at] | 0) - ZERO;
         }
         let plain = unit.stepIsOne && at > start && at - start <= MAX_DIGITS;
-        steps *= unit.wholeFactor;
+        steps = whole * unit.wholeFactor;
         if (digit === POINT - ZERO) {
           const first = ++at;
           const last = first + unit.decimals;
