@@ -21,6 +21,9 @@ import {
 } from '../models/index.ts';
 import { Digest } from './digest.ts';
 
+/** Wide enough for spot markets, whose ticks are fine: 1,300 dollars of BTCUSDT. Two megabytes an instrument. */
+const WINDOW_TICKS = 1 << 17;
+
 /** What was forecast at a decision point, or why nothing was. Reused: valid during the call that hands it out. */
 export interface Forecast {
   /** Counts the forecasts of a stream from 0; an abstention carries the number of the next one. */
@@ -91,7 +94,7 @@ export class Forecaster {
     this.instrument = instrument;
     this.target = target;
     this.#hooks = hooks;
-    this.book = new LadderBook();
+    this.book = new LadderBook({ windowTicks: WINDOW_TICKS });
     this.sync = new BookSync(instrument, this.book);
     this.features = new FeatureEngine(instrument);
     this.#clock = new BurstClock(instrument.burstQuietNs);
