@@ -337,6 +337,7 @@ export const bench: Benchmark = {
           chunk: 4096,
           rivalChunk: 4096,
           rounds: smoke ? 1 : 5,
+          passes: smoke ? 1 : 5,
           warmups: smoke ? 1 : 8,
         }),
       ),

@@ -78,7 +78,7 @@ export class BookSync {
     this.#waiting = new MessageRing(options.bufferEvents ?? 65536);
   }
 
-  /** Takes rows [from, to) of `batch`: one whole message. The batch may be kept, so it must not change afterwards. */
+  /** Takes rows [from, to) of `batch`: one whole message. What has to wait for a snapshot is copied. */
   applyMessage(batch: EventBatch, from: number, to: number): Effect {
     assert(from < to && to <= batch.length, 'a message has rows');
     const kind = batch.kind;
@@ -164,8 +164,8 @@ export class BookSync {
   #replay(): void {
     const waiting = this.#waiting;
     while (waiting.size > 0) {
-      const { batch, from, to } = waiting.peek();
-      const chain = this.#chain(batch, from, to);
+      const message = waiting.peek();
+      const chain = this.#chain(message, 0, message.length);
       if (chain === Chain.BROKEN) return;
       waiting.shift();
       if (this.state !== SyncState.SYNCED) return;

@@ -238,7 +238,7 @@ export class BatchBuilder {
     if (n === 0) return null;
     assert((this.#rows.flags[n - 1] & EventFlag.MESSAGE_END) !== 0, 'a batch ends with a whole message');
     const batch = EventBatch.allocate(this.instrument, this.day, n);
-    copyRows(this.#rows, batch, n);
+    copyRows(this.#rows, batch, 0, n);
     this.length = 0;
     return batch;
   }
@@ -246,21 +246,28 @@ export class BatchBuilder {
   #grow(): void {
     assert(this.#rows.length * 2 * ROW_BYTES < MAX_EXACT, 'a batch fits in memory');
     const larger = EventBatch.allocate(this.instrument, this.day, this.#rows.length * 2);
-    copyRows(this.#rows, larger, this.length);
+    copyRows(this.#rows, larger, 0, this.length);
     this.#rows = larger;
   }
 }
 
-function copyRows(from: EventBatch, to: EventBatch, n: number): void {
-  to.tsEventNs.set(from.tsEventNs.subarray(0, n));
-  to.tsRecvNs.set(from.tsRecvNs.subarray(0, n));
-  to.sequence.set(from.sequence.subarray(0, n));
-  to.orderId.set(from.orderId.subarray(0, n));
-  to.sizeLots.set(from.sizeLots.subarray(0, n));
-  to.priceTicks.set(from.priceTicks.subarray(0, n));
-  to.kind.set(from.kind.subarray(0, n));
-  to.side.set(from.side.subarray(0, n));
-  to.flags.set(from.flags.subarray(0, n));
+function copyRows(source: EventBatch, target: EventBatch, from: number, to: number): void {
+  target.tsEventNs.set(source.tsEventNs.subarray(from, to));
+  target.tsRecvNs.set(source.tsRecvNs.subarray(from, to));
+  target.sequence.set(source.sequence.subarray(from, to));
+  target.orderId.set(source.orderId.subarray(from, to));
+  target.sizeLots.set(source.sizeLots.subarray(from, to));
+  target.priceTicks.set(source.priceTicks.subarray(from, to));
+  target.kind.set(source.kind.subarray(from, to));
+  target.side.set(source.side.subarray(from, to));
+  target.flags.set(source.flags.subarray(from, to));
+}
+
+/** Rows [from, to), whole messages, as a batch of their own. */
+export function copyMessages(batch: EventBatch, from: number, to: number): EventBatch {
+  const copy = EventBatch.allocate(batch.instrument, batch.day, to - from);
+  copyRows(batch, copy, from, to);
+  return copy;
 }
 
 /** The row after the last event of the message that begins at row `i`. */

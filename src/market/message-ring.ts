@@ -1,20 +1,13 @@
 import { assert } from '../core/index.ts';
-import type { EventBatch } from './event-batch.ts';
-
-/** Rows [from, to) of a batch: one message. */
-interface MessageRef {
-  readonly batch: EventBatch;
-  readonly from: number;
-  readonly to: number;
-}
+import { copyMessages, type EventBatch } from './event-batch.ts';
 
 /**
- * The most recent messages in order of arrival, as references into their batches, bounded by the number of their events.
+ * The most recent messages in order of arrival, each as a batch of its own, bounded by the number of their events.
  * Where a new one does not fit, the oldest go: a snapshot still to come bridges to the newest.
  */
 export class MessageRing {
   readonly #maxEvents: number;
-  #messages: MessageRef[] = [];
+  #messages: EventBatch[] = [];
   #head = 0;
   #events = 0;
 
@@ -35,20 +28,19 @@ export class MessageRing {
       lost++;
     }
     if (to - from > this.#maxEvents) return lost + 1;
-    this.#messages.push({ batch, from, to });
+    this.#messages.push(copyMessages(batch, from, to));
     this.#events += to - from;
     return lost;
   }
 
   /** The oldest message, left in place. */
-  peek(): MessageRef {
+  peek(): EventBatch {
     assert(this.size > 0, 'there is a message');
     return this.#messages[this.#head];
   }
 
   shift(): void {
-    const { from, to } = this.peek();
-    this.#events -= to - from;
+    this.#events -= this.peek().length;
     this.#head++;
     // Forget the consumed half in one go, so that a shift costs constant time on average.
     if (this.#head * 2 >= this.#messages.length) {
