@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NO_PRICE } from '../../src/core/index.ts';
 import { createCoreSignals, FeatureEngine } from '../../src/features/index.ts';
 import { BookSync, EventKind, LadderBook, messageEnd, Side } from '../../src/market/index.ts';
 import { oracleRow } from './oracle.ts';
@@ -141,6 +142,20 @@ describe('what feeds a row', () => {
       }),
       { numRuns: 20, seed: 10 },
     );
+  });
+
+  it('takes no side for a trade whose side and price nobody knows, as for one at the mid', () => {
+    const ending = (price: number): Message[] => [
+      snapshot(1e9, [bid(9_999, 5), ask(10_001, 5)]),
+      ...Array.from({ length: 150 }, (_, i) => delta(1e9 + i * 2e8, [bid(9_999, 5 + (i % 3))])),
+      other(32e9, [trade(Side.NONE, price, 7)]),
+      delta(33e9, [bid(9_999, 4)]),
+    ];
+    const [unknown, atMid, above] = [NO_PRICE, 10_000, 10_001].map((price) =>
+      text(play(engineOf(), instrument, ending(price))).at(-1),
+    );
+    expect(unknown).toBe(atMid);
+    expect(unknown).not.toBe(above);
   });
 
   it('is every message once, whatever the batches, and rows that nobody took change nothing', () => {
