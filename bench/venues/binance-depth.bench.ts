@@ -156,7 +156,7 @@ abstract class Replay implements Racer {
   }
 
   #apply(): void {
-    const batch = this.builder.finish();
+    const batch = this.builder.lend();
     if (batch === null) return;
     for (let i = 0; i < batch.length; ) {
       const end = messageEnd(batch, i);

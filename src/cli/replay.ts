@@ -64,7 +64,7 @@ export async function replay(
   const startNs = clock.monotonicNs();
   const rate = (): number => (forecaster.events / Math.max(1, clock.monotonicNs() - startNs)) * NS_PER_SECOND;
   await play(
-    source.batches(),
+    source.batches({ lend: true }),
     (batch, from, to) => {
       session.apply(batch, from, to);
       options.onProgress?.(forecaster.events, rate());

@@ -1,6 +1,15 @@
 export { bboVerifier } from './bbo-verifier.ts';
 export { type BookFaults, BookSync, Effect, SyncState } from './book-sync.ts';
-export { BatchBuilder, EventBatch, EventFlag, EventKind, Fault, messageEnd, Side } from './event-batch.ts';
+export {
+  BatchBuilder,
+  copyMessages,
+  EventBatch,
+  EventFlag,
+  EventKind,
+  Fault,
+  messageEnd,
+  Side,
+} from './event-batch.ts';
 export {
   type Instrument,
   instrumentKey,

@@ -23,8 +23,11 @@ export interface EventSource {
   readonly counts: SourceCounts;
   /** What a user should know of this source, such as "no snapshot: the book is never synced". Grows while reading. */
   readonly notes: readonly string[];
-  /** Each call starts from the beginning. */
-  batches(): AsyncIterable<EventBatch>;
+  /**
+   * Each call starts from the beginning. With `lend`, a reader promises to be done with each batch before it asks for the
+   * next; a source may then use its memory again.
+   */
+  batches(options?: { lend?: boolean }): AsyncIterable<EventBatch>;
   /** Compares a book with the venue's own truth; null where the source carries none. */
   verifier(): Verifier | null;
 }

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BookcastError } from '../../src/core/index.ts';
-import { BatchBuilder, EventBatch, EventFlag, EventKind, messageEnd, Side } from '../../src/market/index.ts';
+import {
+  BatchBuilder,
+  copyMessages,
+  EventBatch,
+  EventFlag,
+  EventKind,
+  messageEnd,
+  Side,
+} from '../../src/market/index.ts';
 
 const COLUMNS = [
   'kind',
@@ -52,6 +60,49 @@ function refusal(buffer: ArrayBuffer): BookcastError {
   }
   throw new Error('the bytes were taken for a batch');
 }
+
+describe('a lent batch', () => {
+  const builder = (): BatchBuilder => {
+    const rows = new BatchBuilder('sim:LENT', 20000, 8);
+    for (let i = 0; i < 5; i++) {
+      rows.push(EventKind.LEVEL, Side.ASK, 100 + i, 10 * i, i, i + 0.5, 7 + i, 0);
+      rows.endMessage();
+    }
+    return rows;
+  };
+
+  it('has the rows of a finished one, and copies to the same bytes', () => {
+    const lent = builder().lend()!;
+    const finished = builder().finish()!;
+    expect(lent.length).toBe(5);
+    for (const column of [
+      'tsEventNs',
+      'tsRecvNs',
+      'sequence',
+      'sizeLots',
+      'priceTicks',
+      'kind',
+      'side',
+      'flags',
+    ] as const) {
+      expect(lent[column]).toEqual(finished[column]);
+    }
+    expect(new Uint8Array(copyMessages(lent, 0, 5).buffer)).toEqual(new Uint8Array(finished.buffer));
+    expect(copyMessages(lent, 1, 3).priceTicks).toEqual(Int32Array.of(101, 102));
+  });
+
+  it('has no bytes of its own to post or to store', () => {
+    expect(() => builder().lend()!.buffer).toThrow('a lent batch is copied before its bytes leave');
+  });
+
+  it('is what the next rows are written over', () => {
+    const rows = builder();
+    const lent = rows.lend()!;
+    rows.push(EventKind.TRADE, Side.BID, 555, 1, 0, 0, 99, 0);
+    expect(lent.priceTicks[0]).toBe(555);
+    expect(new BatchBuilder('sim:LENT', 20000).lend()).toBe(null);
+  });
+});
 
 describe('EventBatch', () => {
   it('is the same after a journey as bytes, whatever its name, day and length', () => {

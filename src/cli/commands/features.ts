@@ -66,7 +66,7 @@ async function writeRows(
     else if (!sink.write(text)) await once(sink, 'drain');
   };
   try {
-    for await (const batch of source.batches()) {
+    for await (const batch of source.batches({ lend: true })) {
       forecaster.apply(batch);
       await flush();
       progress.update(source.counts, forecaster.events, (forecaster.events / (io.clock.monotonicNs() - startNs)) * 1e9);

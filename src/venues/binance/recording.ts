@@ -99,7 +99,7 @@ class BinanceRecording implements EventSource {
     return bboVerifier(this.instrument);
   }
 
-  async *batches(): AsyncGenerator<EventBatch> {
+  async *batches({ lend = false } = {}): AsyncGenerator<EventBatch> {
     const { counts, instrument } = this;
     const probes = this.#probes;
     const builder = new BatchBuilder(instrumentKey(instrument), probeDay(probes[0]));
@@ -113,7 +113,7 @@ class BinanceRecording implements EventSource {
     };
     for (const probe of probes) {
       try {
-        yield* this.#decodeFile(probe, decoder, builder, onRead);
+        yield* this.#decodeFile(probe, decoder, builder, lend, onRead);
       } finally {
         this.#count(decoder.log);
       }
@@ -126,6 +126,7 @@ class BinanceRecording implements EventSource {
     probe: Probe,
     decoder: BinanceDecoder,
     builder: BatchBuilder,
+    lend: boolean,
     onRead: (bytes: number) => void,
   ): AsyncGenerator<EventBatch> {
     const splitter = new LineSplitter(probe.path);
@@ -140,7 +141,7 @@ class BinanceRecording implements EventSource {
           else decoder.decode(splitter.bytes, splitter.from, splitter.to);
           if (!builder.full) continue;
           this.#count(decoder.log);
-          yield builder.finish()!;
+          yield (lend ? builder.lend() : builder.finish())!;
         }
       }
       if (splitter.end()) decoder.decode(splitter.bytes, splitter.from, splitter.to);
@@ -148,7 +149,7 @@ class BinanceRecording implements EventSource {
       failure = error;
     }
     this.#count(decoder.log);
-    const rest = builder.finish();
+    const rest = lend ? builder.lend() : builder.finish();
     if (rest !== null) yield rest;
     if (failure !== null) throw failure;
   }
