@@ -71,7 +71,8 @@ function bufferBytes(keyLength: number, length: number): number {
 
 /**
  * Market events in columns over one little-endian `ArrayBuffer`: the value passed between rooms, posted to a worker and
- * written to a tape. Rows stand in order of arrival. A batch is immutable once built.
+ * written to a tape. Rows stand in order of arrival. A batch is immutable once built; a lent one (`BatchBuilder.lend`) until
+ * its reader asks for the next.
  *
  * Layout: header, instrument key, then `tsEventNs, tsRecvNs, sequence, orderId, sizeLots` (f64), `priceTicks` (i32),
  * `kind, side, flags` (u8), each `length` long.
