@@ -82,13 +82,3 @@ export function formatSteps(steps: number, unit: DecimalStep): string {
   const digits = (units < 0n ? -units : units).toString().padStart(unit.scale + 1, '0');
   return unit.scale === 0 ? sign + digits : `${sign}${digits.slice(0, -unit.scale)}.${digits.slice(-unit.scale)}`;
 }
-
-/** The largest step of which every given integer is a multiple; 0 for none. */
-export function greatestCommonDivisor(a: number, b: number): number {
-  while (b !== 0) {
-    const rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a;
-}

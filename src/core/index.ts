@@ -5,19 +5,13 @@ export {
   decimalStep,
   decimalToSteps,
   formatSteps,
-  greatestCommonDivisor,
   parseDecimal,
 } from './decimal.ts';
 export { BookcastError, ERRORS, type ErrorCode, type Retry } from './errors.ts';
 export { Random } from './random.ts';
 export {
   type Clock,
-  dayNsToEpochMs,
-  dayNsToEpochNs,
   dayOfEpochMs,
-  epochMsToDayNs,
-  epochNsToDayNs,
-  formatDay,
   isoTime,
   NS_PER_DAY,
   NS_PER_MS,

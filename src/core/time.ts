@@ -10,28 +10,14 @@ const MS_PER_DAY = 86_400_000;
 
 /**
  * In memory a time is integer nanoseconds since UTC midnight of the stream's day, as a `Float64` (exact for 104 days);
- * the day, counted from 1970-01-01, stands once in the batch header. This file alone converts.
+ * the day, counted from 1970-01-01, stands once in the batch header. Decoders convert where they read the digits.
  */
 export function dayOfEpochMs(epochMs: number): number {
   return Math.floor(epochMs / MS_PER_DAY);
 }
 
-/** `epochMs` may carry a fraction no finer than the caller's clock. */
-export function epochMsToDayNs(epochMs: number, day: number): number {
-  return Math.round((epochMs - day * MS_PER_DAY) * NS_PER_MS);
-}
-
-export function epochNsToDayNs(epochNs: bigint, day: number): number {
-  return Number(epochNs - BigInt(day) * NS_PER_DAY_BIG);
-}
-
-export function dayNsToEpochNs(ns: number, day: number): bigint {
+function dayNsToEpochNs(ns: number, day: number): bigint {
   return BigInt(day) * NS_PER_DAY_BIG + BigInt(ns);
-}
-
-/** Milliseconds since 1970, with a fraction: for charts and `Date`, never for arithmetic on market time. */
-export function dayNsToEpochMs(ns: number, day: number): number {
-  return day * MS_PER_DAY + ns / NS_PER_MS;
 }
 
 /** ISO 8601 with nanoseconds, such as `2012-06-21T13:30:00.017459617Z`. */
@@ -47,11 +33,6 @@ export function parseDay(text: string): number {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return Number.NaN;
   const ms = Date.parse(`${text}T00:00:00Z`);
   return Number.isNaN(ms) ? Number.NaN : ms / MS_PER_DAY;
-}
-
-export function formatDay(day: number): string {
-  assert(Number.isInteger(day), 'a day is an integer');
-  return new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
 }
 
 /**

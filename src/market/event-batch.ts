@@ -264,7 +264,7 @@ export class BatchBuilder {
 
   /**
    * The events so far without a copy, or null where there are none: good until the next event is pushed. For a reader that
-   * is done with one batch before it asks for the next; fresh memory for each would cost a sixth of the way to the book.
+   * is done with one batch before it asks for the next; fresh memory for each would cost a tenth of the way to the book.
    */
   lend(): EventBatch | null {
     const n = this.length;

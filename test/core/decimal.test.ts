@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimalStep, decimalToSteps, formatSteps, greatestCommonDivisor, parseDecimal } from '../../src/core/index.ts';
+import { decimalStep, decimalToSteps, formatSteps, parseDecimal } from '../../src/core/index.ts';
 
 const STEPS = ['1', '0.1', '0.01', '0.00000001', '0.25', '0.5', '5', '25', '0.0001', '0.10'];
 
@@ -106,14 +106,5 @@ describe('formatSteps', () => {
     expect(formatSteps(0, decimalStep('0.01'))).toBe('0.00');
     expect(formatSteps(3, decimalStep('5'))).toBe('15');
     expect(formatSteps(Number.NaN, decimalStep('5'))).toBe('NaN');
-  });
-});
-
-describe('greatestCommonDivisor', () => {
-  it('divides both, and 0 leaves the other', () => {
-    expect(greatestCommonDivisor(12, 18)).toBe(6);
-    expect(greatestCommonDivisor(0, 7)).toBe(7);
-    expect(greatestCommonDivisor(7, 0)).toBe(7);
-    expect(greatestCommonDivisor(0, 0)).toBe(0);
   });
 });
