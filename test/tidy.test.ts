@@ -12,7 +12,9 @@ const ROOT = resolve(import.meta.dirname, '..');
 const FLOORS: Record<string, number> = {
   core: 0,
   market: 1,
-  venues: 2,
+  files: 1,
+  feed: 2,
+  venues: 3,
   tape: 2,
   features: 2,
   models: 3,

@@ -27,6 +27,8 @@ export const Effect = {
   RESYNCED: 2,
   /** The book may no longer be trusted. */
   LOST: 3,
+  /** The message was taken before and comes again: nothing in it, trades included, is news. */
+  OLD: 4,
 } as const;
 export type Effect = (typeof Effect)[keyof typeof Effect];
 

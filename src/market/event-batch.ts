@@ -22,6 +22,8 @@ export const EventKind = {
   DELTA: 8,
   /** A market fault, code in sizeLots (`Fault`). */
   FAULT: 9,
+  /** The venue's checksum of its book after this message, in sizeLots: for verification (`Instrument.checksum`), no book applies it. */
+  CHECKSUM: 10,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -37,6 +39,8 @@ export const EventFlag = {
   REVEALED: 2,
   /** A LEVEL of size 0 that did not empty: it left the venue's window and is unknown from here on. */
   HIDDEN: 4,
+  /** On a SNAPSHOT: the venue's numbers begin anew with it (another connection), so it is not old however low its number. */
+  RESTART: 8,
 } as const;
 
 /** Faults of the market or the feed, carried in order with the events. */
@@ -49,6 +53,7 @@ export const Fault = {
   RESUME: 6,
   OVERFLOW: 7,
   UNPARSABLE: 8,
+  CHECKSUM: 9,
 } as const;
 export type Fault = (typeof Fault)[keyof typeof Fault];
 

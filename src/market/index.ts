@@ -11,6 +11,7 @@ export {
   Side,
 } from './event-batch.ts';
 export {
+  type BookChecksum,
   type Instrument,
   instrumentKey,
   parseInstrument,

@@ -22,6 +22,15 @@ export interface Instrument {
   readonly burstQuietNs: number;
   /** Levels a side that the venue reports; null where it reports all. Levels deeper than this are unknown, not empty. */
   readonly depthLimit: number | null;
+  /** How the venue's checksums of its book are made (`book-checksum.ts`); absent where it sends none. */
+  readonly checksum?: BookChecksum;
+}
+
+/** Kraken: CRC32 of the ten best levels a side, written with so many decimals as the wire has. */
+export interface BookChecksum {
+  readonly rule: 'kraken';
+  readonly priceDecimals: number;
+  readonly sizeDecimals: number;
 }
 
 /** `venue:NAME`, the key by which everything else refers to an instrument. */

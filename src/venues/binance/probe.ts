@@ -1,6 +1,6 @@
 import { BookcastError, dayOfEpochMs } from '../../core/index.ts';
+import { type FileFacts, inspectFile, LineSplitter, readChunks } from '../../files/index.ts';
 import { type BinanceMarket, marketOf, powerStep, type Steps } from './instruments.ts';
-import { type FileFacts, inspectFile, LineSplitter, readChunks } from './lines.ts';
 
 /** Lines read from the beginning of a file to tell what it holds. */
 const PROBE_LINES = 2000;

@@ -1,4 +1,5 @@
 import { BookcastError } from '../../core/index.ts';
+import { LineSplitter, readChunks } from '../../files/index.ts';
 import {
   BatchBuilder,
   bboVerifier,
@@ -12,7 +13,6 @@ import {
 import { BinanceDecoder } from './decode.ts';
 import type { DecoderLog } from './decoder-log.ts';
 import { binanceInstrument, knownSteps } from './instruments.ts';
-import { LineSplitter, readChunks } from './lines.ts';
 import { checkOrder, commonSymbol, inferSteps, type Probe, probeDay, probeFile } from './probe.ts';
 import { isOtherFormat } from './sniff.ts';
 

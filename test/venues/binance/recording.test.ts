@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BookcastError } from '../../../src/core/index.ts';
+import { LineSplitter } from '../../../src/files/index.ts';
 import { EventKind, SyncState } from '../../../src/market/index.ts';
 import { openBinance, sniffBinance } from '../../../src/venues/binance/index.ts';
-import { LineSplitter } from '../../../src/venues/binance/lines.ts';
 import { file, MARKET, RECV, replay, rowsOf, usdm } from './support.ts';
 
 const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
