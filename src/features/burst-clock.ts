@@ -10,6 +10,8 @@ import { assert } from '../core/index.ts';
 export class BurstClock {
   readonly quietNs: number;
   #lastNs = Number.NaN;
+  /** The end of the present burst was told already, by `endedBy`. */
+  #told = false;
 
   constructor(quietNs: number) {
     assert(quietNs >= 0, 'quietNs is not negative');
@@ -17,16 +19,33 @@ export class BurstClock {
   }
 
   /**
-   * Call before applying a message: true where the state as of the previous message was the end of a burst. A time that
-   * went back ends no burst.
+   * Call before applying a message: true where the state as of the previous message was the end of a burst, and `endedBy`
+   * has not said so. A time that went back ends no burst.
    */
   endsBefore(tsNs: number): boolean {
-    const elapsedNs = tsNs - this.#lastNs;
+    const ended = !this.#told && this.#isOver(tsNs);
     this.#lastNs = tsNs;
+    this.#told = false;
+    return ended;
+  }
+
+  /**
+   * For live streams, where nothing to come can be earlier than `nowNs`: true, once a burst, where the burst is over. The
+   * very bursts end that `endsBefore` would end later, only sooner.
+   */
+  endedBy(nowNs: number): boolean {
+    if (this.#told || !this.#isOver(nowNs)) return false;
+    this.#told = true;
+    return true;
+  }
+
+  #isOver(tsNs: number): boolean {
+    const elapsedNs = tsNs - this.#lastNs;
     return elapsedNs > 0 && elapsedNs >= this.quietNs;
   }
 
   reset(): void {
     this.#lastNs = Number.NaN;
+    this.#told = false;
   }
 }

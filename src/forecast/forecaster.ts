@@ -89,6 +89,7 @@ export class Forecaster {
   readonly #rowDigest = new Digest();
   readonly #forecastDigest = new Digest();
   #lastEventNs = Number.NaN;
+  #day = 0;
 
   constructor(instrument: Instrument, target: Target, hooks: ForecasterHooks = {}) {
     this.instrument = instrument;
@@ -147,16 +148,25 @@ export class Forecaster {
     }
   }
 
+  /**
+   * For a live stream that is silent: no message to come was received before `nowNs` (since the batches' day). Makes the
+   * forecast of a burst that is over now, not with the next message; it is the same forecast, bit for bit.
+   */
+  quietUntil(nowNs: number): void {
+    if (this.#usesRecvTime && this.#clock.endedBy(nowNs)) this.#decide();
+  }
+
   #takeMessage(batch: EventBatch, from: number, to: number): void {
     // The venue's own quotes verify; nothing else may depend on them, not even when a burst ends.
     if (batch.kind[from] !== EventKind.BBO) {
       const ts = this.#usesRecvTime ? batch.tsRecvNs[from] : batch.tsEventNs[from];
-      if (this.#clock.endsBefore(ts)) this.#decide(batch.day);
+      if (this.#clock.endsBefore(ts)) this.#decide();
+      this.#day = batch.day;
       const effect = this.sync.applyMessage(batch, from, to);
       this.features.onMessage(batch, from, to, this.book, effect);
       if (effect === Effect.LOST || effect === Effect.RESYNCED) {
         this.#targets.reset();
-        if (effect === Effect.LOST) this.#abstain(batch.day);
+        if (effect === Effect.LOST) this.#abstain();
       }
       this.#decision.tsNs = ts;
       this.#lastEventNs = batch.tsEventNs[from];
@@ -170,11 +180,11 @@ export class Forecaster {
   }
 
   /** The burst before this message is over: a forecast of the state that it left. */
-  #decide(day: number): void {
+  #decide(): void {
     const { book } = this;
     const decision = this.#decision;
     if (this.sync.state !== SyncState.SYNCED || Number.isNaN(book.mid)) {
-      this.#abstain(day);
+      this.#abstain();
       return;
     }
     this.features.row(decision.row);
@@ -184,7 +194,7 @@ export class Forecaster {
     const depth = book.bestBidLots + book.bestAskLots;
     decision.imbalance = (book.bestBidLots - book.bestAskLots) / depth;
     const slot = this.#targets.onDecision(decision, this.#settle);
-    const forecast = this.#note(day, null);
+    const forecast = this.#note(null);
     forecast.index = decision.index;
     let kept = this.#pending[slot];
     if (kept === undefined) kept = this.#pending[slot] = this.#vectors();
@@ -206,10 +216,10 @@ export class Forecaster {
   };
 
   /** Says once, after a forecast, that there is none now, and again only when the reason changes. */
-  #abstain(day: number): void {
+  #abstain(): void {
     const reason = this.#reason();
     const repeated = this.#forecast.abstained === reason;
-    const forecast = this.#note(day, reason);
+    const forecast = this.#note(reason);
     forecast.index = this.decisions;
     if (!repeated) this.#hooks.onForecast?.(forecast);
   }
@@ -221,11 +231,11 @@ export class Forecaster {
     return 'a side of the book is empty';
   }
 
-  #note(day: number, abstained: string | null): Forecast {
+  #note(abstained: string | null): Forecast {
     const forecast = this.#forecast;
     const trusted = this.sync.state === SyncState.SYNCED;
     forecast.tsEventNs = this.#lastEventNs;
-    forecast.day = day;
+    forecast.day = this.#day;
     forecast.sequence = this.sync.lastSequence;
     forecast.midTicks = trusted ? this.book.mid : Number.NaN;
     forecast.bidTicks = this.book.bestBidTicks;

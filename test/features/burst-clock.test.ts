@@ -29,6 +29,18 @@ describe('BurstClock', () => {
     expect(clock.endsBefore(3)).toBe(true);
   });
 
+  it('says early, and once, that a burst is over where nothing earlier can come', () => {
+    const clock = new BurstClock(5);
+    expect(clock.endedBy(100)).toBe(false);
+    clock.endsBefore(0);
+    expect(clock.endedBy(4)).toBe(false);
+    expect(clock.endedBy(5)).toBe(true);
+    expect(clock.endedBy(6)).toBe(false);
+    // The next message would have ended it: it is not told twice.
+    expect(clock.endsBefore(7)).toBe(false);
+    expect(clock.endsBefore(20)).toBe(true);
+  });
+
   it('refuses a negative quiet time', () => {
     expect(() => new BurstClock(-1)).toThrow('quietNs');
   });

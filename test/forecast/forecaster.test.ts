@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../src/core/index.ts';
 import { type Forecast, Forecaster } from '../../src/forecast/index.ts';
 import {
   BatchBuilder,
@@ -45,6 +46,34 @@ function run(instrument: Instrument, batches: readonly EventBatch[]): { forecast
   return { forecaster, seen };
 }
 
+/** A book whose bursts end by quiet time on our own clock, as those of live venues do. */
+function liveLike(seed: number): { instrument: Instrument; batches: EventBatch[] } {
+  const instrument: Instrument = {
+    venue: 'test',
+    name: 'LIVE',
+    tickSize: '1',
+    lotSize: '1',
+    sequencing: 'consecutive',
+    burstQuietNs: 1e6,
+    depthLimit: null,
+  };
+  const random = new Random(seed);
+  const builder = new BatchBuilder('test:LIVE', 20000, 64);
+  const batches: EventBatch[] = [];
+  let recvNs = 0;
+  for (let k = 1; k <= 300; k++) {
+    recvNs += random.bernoulli(0.5) ? 1e5 : 3e6;
+    if (k === 1) builder.push(EventKind.SNAPSHOT, Side.NONE, 0, 0, recvNs, recvNs, k, 0);
+    const level = (side: Side, ticks: number): void =>
+      builder.push(EventKind.LEVEL, side, ticks, 1 + random.below(9), recvNs, recvNs, k, 0);
+    if (k === 1 || random.bernoulli(0.5)) level(Side.BID, 100 - random.below(3));
+    level(Side.ASK, 101 + random.below(3));
+    builder.endMessage();
+    if (builder.full) batches.push(builder.finish()!);
+  }
+  return { instrument, batches: [...batches, builder.finish()!] };
+}
+
 /** A fault message on its own, at the time and sequence of row `i`. */
 function faultAt(batch: EventBatch, i: number, fault: Fault): EventBatch {
   const builder = new BatchBuilder(batch.instrument, batch.day, 1);
@@ -65,6 +94,35 @@ describe('Forecaster', () => {
         expect(p.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
       }
     }
+  });
+
+  it('makes the same forecasts, bit for bit, where it is told of every silence as it happens', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
+        const { instrument, batches } = liveLike(seed);
+        const plain = run(instrument, batches);
+        const seen: Seen[] = [];
+        const told = new Forecaster(instrument, TARGET, { onForecast: (forecast) => seen.push(copy(forecast)) });
+        const random = new Random(seed);
+        let early = 0;
+        for (const batch of batches) {
+          for (let i = 0; i < batch.length; ) {
+            // Any time up to the next message's receipt may be announced.
+            const last = i === 0 ? batch.tsRecvNs[0] : batch.tsRecvNs[i - 1];
+            const before = told.decisions;
+            told.quietUntil(last + random.float() * (batch.tsRecvNs[i] - last));
+            early += told.decisions - before;
+            const end = messageEnd(batch, i);
+            told.apply(batch, i, end);
+            i = end;
+          }
+        }
+        expect(early).toBeGreaterThan(5);
+        expect(seen).toEqual(plain.seen);
+        expect(told.hash()).toEqual(plain.forecaster.hash());
+      }),
+      { numRuns: 10 },
+    );
   });
 
   it('numbers forecasts without holes, from the first burst of a synced book on', async () => {
