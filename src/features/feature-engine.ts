@@ -67,6 +67,7 @@ export class FeatureEngine {
    * no allocation. TRADE rows count whether or not they come with the book's; EXECUTE rows where the book took them.
    */
   onMessage(batch: EventBatch, from: number, to: number, book: LadderBook, effect: Effect): void {
+    if (effect === Effect.OLD) return;
     if (effect === Effect.LOST) {
       this.reset();
       return;

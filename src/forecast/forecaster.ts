@@ -53,7 +53,7 @@ export interface ForecasterHooks {
    * had said then. The arrays are valid during the call.
    */
   onOutcome?(decision: Decision, label: Label, probabilities: readonly Float64Array[]): void;
-  /** After rows [from, to), one message, were taken. For verification: the book must not be written to. */
+  /** After rows [from, to), one message that is not old, were taken. For verification: the book must not be written to. */
   onMessage?(batch: EventBatch, from: number, to: number, book: LadderBook, synced: boolean): void;
 }
 
@@ -73,7 +73,7 @@ export class Forecaster {
   readonly models: readonly Model[];
   readonly features: FeatureEngine;
   readonly book: LadderBook;
-  readonly sync: BookSync;
+  readonly sync: BookSync<LadderBook>;
   /** Forecasts made, which is rows computed. */
   decisions = 0;
   /** Book changes, order messages and trades taken; heads, faults and verifying quotes do not count. */
@@ -157,6 +157,11 @@ export class Forecaster {
   }
 
   #takeMessage(batch: EventBatch, from: number, to: number): void {
+    // What comes twice happened once: its trades are no news, and it ends no burst.
+    if (this.sync.isOld(batch, from, to)) {
+      this.sync.applyMessage(batch, from, to);
+      return;
+    }
     // The venue's own quotes verify; nothing else may depend on them, not even when a burst ends.
     if (batch.kind[from] !== EventKind.BBO) {
       const ts = this.#usesRecvTime ? batch.tsRecvNs[from] : batch.tsEventNs[from];

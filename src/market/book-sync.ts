@@ -1,8 +1,10 @@
 import { assert } from '../core/index.ts';
-import { type EventBatch, EventKind, Fault } from './event-batch.ts';
+import { Checksum } from './book-checksum.ts';
+import { type EventBatch, EventFlag, EventKind, Fault } from './event-batch.ts';
 import type { Instrument } from './instrument.ts';
-import type { LadderBook } from './ladder-book.ts';
+import { LadderBook } from './ladder-book.ts';
 import { MessageRing } from './message-ring.ts';
+import type { OrderBook } from './order-book.ts';
 import { Chain, SEQUENCE_RULES, type SequenceRule } from './sequence-rule.ts';
 
 export const SyncState = {
@@ -44,7 +46,12 @@ export interface BookFaults {
   overflow: number;
   disconnects: number;
   halts: number;
+  /** Books that differed from the venue's checksum, noticed here or reported by the feed. */
+  checksums: number;
 }
+
+/** A book by price, or by order. */
+export type AnyBook = LadderBook | OrderBook;
 
 /** After so many old messages on end it is the venue's numbering that began anew, not the network that repeats itself. */
 const OLD_RUN = 1000;
@@ -58,23 +65,36 @@ const OLD_RUN = 1000;
  *
  * On a `consecutive` stream every message has a number of its own, trades included; on the others trades and best quotes
  * are outside the chain, and their numbers are not looked at.
+ *
+ * After each message a book by price is cut to the levels that the venue reports (`instrument.depthLimit`): what lies deeper
+ * is no longer told of. Where the message ends with the venue's checksum, the book must then have the same.
  */
-export class BookSync {
-  readonly book: LadderBook;
+export class BookSync<Book extends AnyBook = AnyBook> {
+  readonly book: Book;
+  /** The book by price: `book` itself, or the levels of a book by order. */
+  readonly levels: LadderBook;
   state: SyncState = SyncState.EMPTY;
   /** The last id that the book holds; `NaN` until the first snapshot. */
   lastSequence = Number.NaN;
-  readonly faults: BookFaults = { gaps: 0, crossed: 0, stale: 0, overflow: 0, disconnects: 0, halts: 0 };
+  readonly faults: BookFaults = { gaps: 0, crossed: 0, stale: 0, overflow: 0, disconnects: 0, halts: 0, checksums: 0 };
   readonly #rule: SequenceRule;
   readonly #everyMessageCounts: boolean;
+  /** Levels a side that the book keeps; infinite where it keeps all. */
+  readonly #depthLimit: number;
+  readonly #checksum: Checksum | null;
   readonly #waiting: MessageRing;
   /** No message was applied since the snapshot. */
   #first = false;
   #oldRun = 0;
 
   /** `bufferEvents` is the most events kept while there is no snapshot; older messages make room for newer ones. */
-  constructor(instrument: Instrument, book: LadderBook, options: { bufferEvents?: number } = {}) {
+  constructor(instrument: Instrument, book: Book, options: { bufferEvents?: number } = {}) {
     this.book = book;
+    this.levels = book instanceof LadderBook ? book : book.levels;
+    // Levels of a book by order come and go with their orders.
+    this.#depthLimit = book instanceof LadderBook ? (instrument.depthLimit ?? Infinity) : Infinity;
+    assert(this.#depthLimit >= 1, 'a venue reports at least one level a side');
+    this.#checksum = instrument.checksum === undefined ? null : new Checksum(instrument);
     this.#rule = SEQUENCE_RULES[instrument.sequencing];
     this.#everyMessageCounts = instrument.sequencing === 'consecutive';
     this.#waiting = new MessageRing(options.bufferEvents ?? 65536);
@@ -103,7 +123,23 @@ export class BookSync {
       this.faults.overflow += this.#waiting.push(batch, from, to);
     }
     if (this.state !== SyncState.SYNCED) return this.#lost(before);
-    return chain === Chain.NEXT && changesBook ? Effect.CHANGED : Effect.NONE;
+    if (chain === Chain.OLD) return faulty ? Effect.NONE : Effect.OLD;
+    return changesBook ? Effect.CHANGED : Effect.NONE;
+  }
+
+  /** Whether rows [from, to), one whole message, were taken before, so that `applyMessage` would pass over them. Changes nothing. */
+  isOld(batch: EventBatch, from: number, to: number): boolean {
+    if (this.state !== SyncState.SYNCED) return false;
+    const kind = batch.kind;
+    const head = kind[from];
+    if (head === EventKind.SNAPSHOT) return this.#isOldSnapshot(batch, from);
+    if (this.#judge(batch, from) !== Chain.OLD || (!this.#first && this.#oldRun + 1 >= OLD_RUN)) return false;
+    let counts = this.#everyMessageCounts || head === EventKind.DELTA;
+    for (let i = from; i < to; i++) {
+      if (kind[i] === EventKind.FAULT) return false;
+      if (kind[i] <= EventKind.EXECUTE) counts = true;
+    }
+    return counts;
   }
 
   /** The effect of not being synced, given the state before. */
@@ -113,18 +149,13 @@ export class BookSync {
 
   /** Applies a message to a synced book if it chains; else counts why not, and loses the book where it must. */
   #chain(batch: EventBatch, from: number, to: number): Chain {
-    const sequence = batch.sequence[from];
-    const previous = batch.kind[from] === EventKind.DELTA ? batch.orderId[from] : sequence - 1;
-    const chain = this.#rule(previous, sequence, this.lastSequence, this.#first);
+    const chain = this.#judge(batch, from);
     if (chain === Chain.NEXT) {
       this.book.applyRows(batch, from, to);
-      this.lastSequence = sequence;
+      this.lastSequence = batch.sequence[from];
       this.#first = false;
       this.#oldRun = 0;
-      if (this.book.crossed) {
-        this.faults.crossed++;
-        this.#lose();
-      }
+      this.#check(batch, to);
       return chain;
     }
     if (chain === Chain.OLD) {
@@ -138,28 +169,49 @@ export class BookSync {
     return Chain.BROKEN;
   }
 
+  /** How the message that begins at row `from` chains on to a synced book. */
+  #judge(batch: EventBatch, from: number): Chain {
+    const sequence = batch.sequence[from];
+    const previous = batch.kind[from] === EventKind.DELTA ? batch.orderId[from] : sequence - 1;
+    return this.#rule(previous, sequence, this.lastSequence, this.#first);
+  }
+
+  /** The message that ends before row `to` was applied: loses a book that cannot be the venue's. */
+  #check(batch: EventBatch, to: number): void {
+    if (this.#depthLimit !== Infinity) this.levels.truncate(this.#depthLimit);
+    if (this.levels.crossed) {
+      this.faults.crossed++;
+      this.#lose();
+    }
+    if (this.#checksum === null || batch.kind[to - 1] !== EventKind.CHECKSUM) return;
+    if (this.#checksum.of(this.levels) === batch.sizeLots[to - 1]) return;
+    this.faults.checksums++;
+    this.#lose();
+  }
+
   #takeSnapshot(batch: EventBatch, from: number, to: number): Effect {
     const before = this.state;
-    const sequence = batch.sequence[from];
-    if (before === SyncState.SYNCED && sequence < this.lastSequence) {
-      // Asked for earlier and delivered late: the book is newer already. A venue that numbers anew disconnects first.
+    if (before === SyncState.SYNCED && this.#isOldSnapshot(batch, from)) {
+      // Asked for earlier and delivered late: the book is newer already. A venue that numbers anew says so.
       this.faults.stale++;
-      return Effect.NONE;
+      return Effect.OLD;
     }
+    // What waits was numbered by the connection before this one.
+    if ((batch.flags[from] & EventFlag.RESTART) !== 0) this.#waiting.clear();
     this.book.clear();
     this.book.applyRows(batch, from, to);
-    this.lastSequence = sequence;
+    this.lastSequence = batch.sequence[from];
     this.#first = true;
     this.#oldRun = 0;
     this.state = SyncState.SYNCED;
-    if (this.book.crossed) {
-      this.faults.crossed++;
-      this.#lose();
-    } else {
-      this.#replay();
-    }
+    this.#check(batch, to);
+    if (this.state === SyncState.SYNCED) this.#replay();
     if (this.state === SyncState.SYNCED) return Effect.RESYNCED;
     return this.#lost(before);
+  }
+
+  #isOldSnapshot(batch: EventBatch, from: number): boolean {
+    return batch.sequence[from] < this.lastSequence && (batch.flags[from] & EventFlag.RESTART) === 0;
   }
 
   /** Applies what was kept and chains on to the snapshot. What follows a break stays kept, for the next snapshot. */
@@ -184,7 +236,11 @@ export class BookSync {
       if (fault === Fault.GAP) this.faults.gaps++;
       else if (fault === Fault.CROSSED) this.faults.crossed++;
       else if (fault === Fault.STALE) this.faults.stale++;
-      else if (fault === Fault.OVERFLOW) this.faults.overflow++;
+      else if (fault === Fault.OVERFLOW) {
+        this.faults.overflow++;
+        // A reader further down never saw what waits here, and must come to the same states.
+        this.#waiting.clear();
+      } else if (fault === Fault.CHECKSUM) this.faults.checksums++;
       else if (fault === Fault.DISCONNECT) {
         this.faults.disconnects++;
         // The next connection may count from anew: what the last one sent chains on to nothing.

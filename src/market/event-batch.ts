@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { assert, BookcastError, MAX_EXACT } from '../core/index.ts';
 
 /** What an event is. The comment says which columns it uses besides the times, the sequence and the flags. */
@@ -64,10 +65,10 @@ const HEADER_BYTES = 24;
 const ROW_BYTES = 5 * 8 + 4 + 3;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder();
 
 function keyBytes(length: number): number {
-  return (length + 7) & ~7;
+  return Math.ceil(length / 8) * 8;
 }
 
 function bufferBytes(keyLength: number, length: number): number {
@@ -163,6 +164,14 @@ export class EventBatch {
     return new EventBatch(buffer, instrument, day, length, HEADER_BYTES + keyBytes(key.length));
   }
 
+  /**
+   * Columns of `length` rows in the caller's memory, from byte `start` on (a multiple of 8), in the order of the layout: for a
+   * builder to fill. It has no bytes of its own, like a lent batch.
+   */
+  static over(buffer: ArrayBuffer, start: number, instrument: string, day: number, length: number): EventBatch {
+    return new EventBatch(buffer, instrument, day, length, start, length, true);
+  }
+
   /** A view of bytes that `buffer` once held, without a copy. Throws `bad-input` where they are no whole batch. */
   static from(buffer: ArrayBuffer): EventBatch {
     const fail = (what: string): never => {
@@ -183,8 +192,15 @@ export class EventBatch {
     if (buffer.byteLength !== bufferBytes(keyLength, length)) {
       fail(`${buffer.byteLength} bytes, expected ${bufferBytes(keyLength, length)} for ${length} events`);
     }
-    const key = decoder.decode(new Uint8Array(buffer, HEADER_BYTES, keyLength));
-    return new EventBatch(buffer, key, view.getInt32(8, true), length, HEADER_BYTES + keyBytes(keyLength));
+    const key = new Uint8Array(buffer, HEADER_BYTES, keyLength);
+    if (!isUtf8(key)) fail("its instrument's name is no UTF-8");
+    return new EventBatch(
+      buffer,
+      decoder.decode(key),
+      view.getInt32(8, true),
+      length,
+      HEADER_BYTES + keyBytes(keyLength),
+    );
   }
 }
 
@@ -199,12 +215,13 @@ export class BatchBuilder {
   #rows: EventBatch;
   #capacity: number;
 
-  constructor(instrument: string, day: number, capacity = 4096) {
+  /** Collects in `rows`, of at least `capacity`, where given. */
+  constructor(instrument: string, day: number, capacity = 4096, rows?: EventBatch) {
     assert(capacity > 0, 'a builder holds at least one event');
     this.instrument = instrument;
     this.day = day;
     this.#capacity = capacity;
-    this.#rows = EventBatch.allocate(instrument, day, capacity);
+    this.#rows = rows ?? EventBatch.allocate(instrument, day, capacity);
   }
 
   /** True once the batch should be handed out at the next end of a message. */
@@ -243,6 +260,29 @@ export class BatchBuilder {
   reserve(n: number): EventBatch {
     while (this.length + n > this.#rows.length) this.#grow();
     return this.#rows;
+  }
+
+  /** Pushes rows [from, to) of a batch, a few at a time: loops, since the engine's own copying takes long to begin. */
+  append(batch: EventBatch, from: number, to: number): void {
+    const rows = this.reserve(to - from);
+    const shift = this.length - from;
+    const { priceTicks, sizeLots, tsEventNs, tsRecvNs, sequence, orderId, kind, side, flags } = batch;
+    for (let i = from; i < to; i++) {
+      rows.priceTicks[i + shift] = priceTicks[i];
+      rows.sizeLots[i + shift] = sizeLots[i];
+    }
+    for (let i = from; i < to; i++) {
+      rows.tsEventNs[i + shift] = tsEventNs[i];
+      rows.tsRecvNs[i + shift] = tsRecvNs[i];
+      rows.sequence[i + shift] = sequence[i];
+      rows.orderId[i + shift] = orderId[i];
+    }
+    for (let i = from; i < to; i++) {
+      rows.kind[i + shift] = kind[i];
+      rows.side[i + shift] = side[i];
+      rows.flags[i + shift] = flags[i];
+    }
+    this.length += to - from;
   }
 
   /** Sets bits on the event pushed last. */

@@ -1,5 +1,6 @@
 export { bboVerifier } from './bbo-verifier.ts';
-export { type BookFaults, BookSync, Effect, SyncState } from './book-sync.ts';
+export { Checksum, checksumVerifier } from './book-checksum.ts';
+export { type AnyBook, type BookFaults, BookSync, Effect, SyncState } from './book-sync.ts';
 export {
   BatchBuilder,
   copyMessages,

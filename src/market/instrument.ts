@@ -47,6 +47,8 @@ export function sizeStep(instrument: Instrument): DecimalStep {
 }
 
 const KEYS = ['venue', 'name', 'tickSize', 'lotSize', 'sequencing', 'burstQuietNs', 'depthLimit'] as const;
+/** More decimals than any venue writes. */
+const MAX_DECIMALS = 16;
 const STEP = /^\d+(\.\d+)?$/;
 
 /** Checks data from outside (a tape's header, a command line); throws `bad-input` naming the field. */
@@ -63,7 +65,7 @@ export function parseInstrument(data: unknown, where: string): Instrument {
     fail(`sequencing is consecutive, spanning or linked, not ${JSON.stringify(raw.sequencing)}`);
   }
   assert(KEYS.length === 7, 'every field is copied below');
-  return Object.freeze({
+  const parsed: Instrument = {
     venue: String(raw.venue),
     name: String(raw.name),
     tickSize: raw.tickSize as string,
@@ -71,5 +73,25 @@ export function parseInstrument(data: unknown, where: string): Instrument {
     sequencing: raw.sequencing as Sequencing,
     burstQuietNs: Number(raw.burstQuietNs),
     depthLimit: raw.depthLimit === null ? null : Number(raw.depthLimit),
-  });
+  };
+  if (raw.checksum === undefined) return Object.freeze(parsed);
+  const checksum = parseChecksum(raw.checksum);
+  if (checksum === null || !canWrite(checksum, parsed)) {
+    const found = JSON.stringify(raw.checksum);
+    fail(`checksum is {"rule": "kraken"} with decimals that tickSize and lotSize fit in, up to 16, not ${found}`);
+  }
+  return Object.freeze({ ...parsed, checksum: Object.freeze(checksum as BookChecksum) });
+}
+
+function parseChecksum(data: unknown): BookChecksum | null {
+  if (typeof data !== 'object' || data === null) return null;
+  const { rule, priceDecimals, sizeDecimals } = data as Record<string, unknown>;
+  const areDecimals = (value: unknown): boolean => Number.isInteger(value) && (value as number) <= MAX_DECIMALS;
+  if (rule !== 'kraken' || !areDecimals(priceDecimals) || !areDecimals(sizeDecimals)) return null;
+  return { rule, priceDecimals: priceDecimals as number, sizeDecimals: sizeDecimals as number };
+}
+
+/** A price and a size of one step can be written with the checksum's decimals. */
+function canWrite(checksum: BookChecksum, instrument: Instrument): boolean {
+  return checksum.priceDecimals >= priceStep(instrument).scale && checksum.sizeDecimals >= sizeStep(instrument).scale;
 }

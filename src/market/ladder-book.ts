@@ -117,16 +117,18 @@ export class LadderBook {
 
   /** Applies the events in rows [from, to). */
   applyRows(batch: EventBatch, from: number, to: number): void {
-    // The columns by name, once: a deep book's messages have hundreds of rows.
-    const { kind, side, priceTicks, sizeLots } = batch;
-    const bids = this.#bids;
-    const asks = this.#asks;
-    for (let i = from; i < to; i++) {
-      if (kind[i] === EventKind.LEVEL && sizeLots[i] >= 0) {
-        const of = side[i] as Side;
-        (of === Side.BID ? bids : asks).set(keyOf(of, priceTicks[i]), sizeLots[i]);
-      } else this.applyRow(batch, i);
+    const side = batch.side;
+    for (let i = from; i < to; ) {
+      const begun = i;
+      if (side[i] !== Side.NONE) i = this.#sides[side[i]].setRun(batch, i, to);
+      if (i === begun) this.applyRow(batch, i++);
     }
+  }
+
+  /** Forgets all but the best `levels` (at least 1) of each side. */
+  truncate(levels: number): void {
+    this.#bids.keepBest(levels);
+    this.#asks.keepBest(levels);
   }
 
   clear(): void {

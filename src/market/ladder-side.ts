@@ -1,5 +1,5 @@
 import { assert } from '../core/index.ts';
-import type { Side } from './event-batch.ts';
+import { type EventBatch, EventKind, type Side } from './event-batch.ts';
 import { SortedLevels } from './sorted-levels.ts';
 
 /** No key: an empty side. Below every key that a price maps to. */
@@ -91,6 +91,50 @@ export class LadderSide {
     }
   }
 
+  /**
+   * As `set`, for the levels in the rows from `from` on, as long as they are of this side and within the window. Returns the
+   * row behind the last one set. The best level is told once, at the end: which row betters it cannot be foreseen.
+   */
+  setRun(batch: EventBatch, from: number, to: number): number {
+    if (this.best === NO_KEY) return from;
+    const { kind, side, priceTicks, sizeLots } = batch;
+    const mine = this.#side;
+    let end = from;
+    while (end < to && kind[end] === EventKind.LEVEL && side[end] === mine) end++;
+    const flip = 0 - mine;
+    const lots = this.#lots;
+    const base = this.#base;
+    const width = this.#width;
+    const aboveFloor = (this.#topFloor - 1) | 0;
+    let below = this.#topFloor === NO_KEY ? -1 : 0;
+    let best = this.best;
+    let levels = this.levels;
+    let row = from;
+    // Each sum ends in 32 bits (keys of one side have one sign), which spares the engine its watch for overflows.
+    for (; row < end; row++) {
+      const key = ((priceTicks[row] ^ flip) + mine) | 0;
+      const at = (key - base) | 0;
+      const size = sizeLots[row];
+      if (at >>> 0 >= width || !(size >= 0)) break;
+      const before = lots[at];
+      lots[at] = size;
+      // Sums of comparisons, not branches: whether a level comes, goes or betters all others is what no processor can
+      // predict.
+      const present = Number(size > 0);
+      levels = (levels + present - Number(before > 0)) | 0;
+      below |= (aboveFloor - key) | 0;
+      const lead = (key - best) | 0;
+      best = (best + (lead & ~(lead >> 31) & (0 - present))) | 0;
+    }
+    if (row === from) return from;
+    if (below < 0) this.#topFloor = MAX_KEY;
+    this.levels = levels;
+    this.best = best;
+    // No level is better than `best`, but it may have gone since it was set.
+    if (lots[best - base] === 0) this.#findBest(best - base);
+    return row;
+  }
+
   /** Writes the best `n` levels in ticks, best first, and returns how many there were. */
   top(n: number, ticksOut: Int32Array, lotsOut: Float64Array): number {
     if (n > CACHED_LEVELS) return this.#readTop(n, ticksOut, lotsOut);
@@ -114,6 +158,29 @@ export class LadderSide {
       near--;
     }
     for (let i = 0; i < this.#deep.size; i++) visitor(this.#deep.keys[i], this.#deep.lots[i]);
+  }
+
+  /** Forgets all but the best `limit` levels. Where there are more, it walks the ticks from the best level to the last. */
+  keepBest(limit: number): void {
+    let excess = this.levels - limit;
+    if (excess <= 0) return;
+    const deep = this.#deep;
+    if (deep.size > 0) {
+      const dropped = Math.min(excess, deep.size);
+      deep.dropWorst(dropped);
+      excess -= dropped;
+    }
+    this.levels = limit;
+    // A cache of no more than these levels holds none that goes.
+    if (this.#topDepth > limit) this.#topFloor = MAX_KEY;
+    if (excess === 0) return;
+    const lots = this.#lots;
+    let at = this.best - this.#base;
+    for (let kept = 0; kept < limit; at--) kept += Number(lots[at] !== 0);
+    for (; excess > 0; at--) {
+      excess -= Number(lots[at] !== 0);
+      lots[at] = 0;
+    }
   }
 
   clear(): void {

@@ -72,6 +72,11 @@ export class OrderBook {
     this.#floats = new Float64Array(slots * 2);
   }
 
+  /** As `LadderBook.crossed`. */
+  get crossed(): boolean {
+    return this.levels.crossed;
+  }
+
   get orderCount(): number {
     return this.#orders;
   }
@@ -201,6 +206,11 @@ export class OrderBook {
         return;
       default:
     }
+  }
+
+  /** Applies the events in rows [from, to). */
+  applyRows(batch: EventBatch, from: number, to: number): void {
+    for (let i = from; i < to; i++) this.applyRow(batch, i);
   }
 
   clear(): void {

@@ -43,6 +43,13 @@ export class SortedLevels {
     this.lots[this.size++] = lots;
   }
 
+  /** The `count` worst levels are gone. */
+  dropWorst(count: number): void {
+    this.keys.copyWithin(0, count, this.size);
+    this.lots.copyWithin(0, count, this.size);
+    this.size -= count;
+  }
+
   /** Where `key` is, or would be inserted. */
   #place(key: number): number {
     const { keys } = this;

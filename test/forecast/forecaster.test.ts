@@ -4,6 +4,7 @@ import { Random } from '../../src/core/index.ts';
 import { type Forecast, Forecaster } from '../../src/forecast/index.ts';
 import {
   BatchBuilder,
+  copyMessages,
   type EventBatch,
   EventKind,
   Fault,
@@ -83,6 +84,39 @@ function faultAt(batch: EventBatch, i: number, fault: Fault): EventBatch {
 }
 
 describe('Forecaster', () => {
+  it('takes nothing from what comes again: not its trades, not its time', async () => {
+    const { instrument, batches } = await simulated(1500);
+    const random = new Random(5);
+    const again: EventBatch[] = [];
+    const past: EventBatch[] = [];
+    let repeated = 0;
+    let trades = 0;
+    for (const batch of batches) {
+      for (let from = 0; from < batch.length; ) {
+        const to = messageEnd(batch, from);
+        const message = copyMessages(batch, from, to);
+        again.push(message);
+        past.push(message);
+        from = to;
+        if (!random.bernoulli(0.2)) continue;
+        // Late, so that the stream's time goes back, or forward where the copy is stamped anew.
+        const source = past[Math.max(0, past.length - 1 - random.below(4))];
+        const late = copyMessages(source, 0, source.length);
+        if (random.bernoulli(0.5)) late.tsEventNs.fill(message.tsEventNs[0] + 1e9);
+        again.push(late);
+        repeated++;
+        if (late.kind.some((kind) => kind === EventKind.EXECUTE || kind === EventKind.TRADE)) trades++;
+      }
+    }
+    const once = run(instrument, batches);
+    const twice = run(instrument, again);
+    expect(trades).toBeGreaterThan(5);
+    expect(twice.seen).toEqual(once.seen);
+    expect(twice.forecaster.hash()).toEqual(once.forecaster.hash());
+    expect(twice.forecaster.events).toBe(once.forecaster.events);
+    expect(twice.forecaster.sync.faults.stale).toBeGreaterThan(repeated / 2);
+  });
+
   it('forecasts with probabilities that are positive and sum to one', async () => {
     const { instrument, batches } = await simulated(6000);
     const { seen } = run(instrument, batches);

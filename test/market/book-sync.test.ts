@@ -1,29 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  BookSync,
-  Effect,
-  type EventBatch,
-  EventKind,
-  Fault,
-  LadderBook,
-  type Sequencing,
-  Side,
-  SyncState,
-} from '../../src/market/index.ts';
-import { delta, fault, instrumentWith, type LevelTuple, single, snapshot } from './messages.ts';
-
-const TWO_SIDED: LevelTuple[] = [
-  [Side.BID, 100, 5],
-  [Side.ASK, 102, 7],
-];
-
-function syncOf(sequencing: Sequencing, bufferEvents?: number): { sync: BookSync; take(batch: EventBatch): Effect } {
-  const options = bufferEvents === undefined ? {} : { bufferEvents };
-  const sync = new BookSync(instrumentWith(sequencing), new LadderBook(), options);
-  return { sync, take: (batch) => sync.applyMessage(batch, 0, batch.length) };
-}
-
-const NO_FAULTS = { gaps: 0, crossed: 0, stale: 0, overflow: 0, disconnects: 0, halts: 0 };
+import { Effect, EventKind, Fault, Side, SyncState } from '../../src/market/index.ts';
+import { delta, fault, type LevelTuple, NO_FAULTS, single, snapshot, syncOf, TWO_SIDED } from './messages.ts';
 
 describe('BookSync', () => {
   it('goes from empty through buffering to synced, and replays what it kept', () => {
@@ -69,7 +46,7 @@ describe('BookSync', () => {
     const { sync, take } = syncOf('spanning');
     take(snapshot(10, TWO_SIDED));
     expect(take(snapshot(20, [[Side.BID, 90, 1]]))).toBe(Effect.RESYNCED);
-    expect(take(snapshot(15, TWO_SIDED))).toBe(Effect.NONE);
+    expect(take(snapshot(15, TWO_SIDED))).toBe(Effect.OLD);
     expect(sync.book.bestBidTicks).toBe(90);
     expect(sync.faults.stale).toBe(1);
     expect(take(delta(19, 22, [[Side.BID, 91, 1]]))).toBe(Effect.CHANGED);
@@ -101,7 +78,7 @@ describe('BookSync', () => {
   });
 
   it('is lost by the faults that the feed reports, counts halts, and leaves unreadable lines to the chain', () => {
-    for (const code of [Fault.GAP, Fault.DISCONNECT, Fault.OVERFLOW, Fault.STALE, Fault.CROSSED]) {
+    for (const code of [Fault.GAP, Fault.DISCONNECT, Fault.OVERFLOW, Fault.STALE, Fault.CROSSED, Fault.CHECKSUM]) {
       const { sync, take } = syncOf('linked');
       take(snapshot(10, TWO_SIDED));
       expect(take(fault(code))).toBe(Effect.LOST);
@@ -169,7 +146,7 @@ describe('the rule of consecutive numbers', () => {
     const { sync, take } = syncOf('consecutive');
     take(snapshot(10, TWO_SIDED));
     expect(take(single(EventKind.ADD, 11, [Side.BID, 100, 1]))).toBe(Effect.CHANGED);
-    expect(take(single(EventKind.ADD, 11, [Side.BID, 100, 1]))).toBe(Effect.NONE);
+    expect(take(single(EventKind.ADD, 11, [Side.BID, 100, 1]))).toBe(Effect.OLD);
     expect(sync.book.bestBidLots).toBe(6);
     expect(take(single(EventKind.ADD, 13, [Side.BID, 100, 1]))).toBe(Effect.LOST);
     expect(sync.faults).toEqual({ ...NO_FAULTS, gaps: 1, stale: 1 });
@@ -233,7 +210,7 @@ describe('the rule of Binance futures', () => {
     take(snapshot(160, TWO_SIDED));
     expect(take(delta(158, 170))).toBe(Effect.CHANGED);
     expect(take(delta(170, 900))).toBe(Effect.CHANGED);
-    expect(take(delta(170, 900))).toBe(Effect.NONE);
+    expect(take(delta(170, 900))).toBe(Effect.OLD);
     expect(take(delta(890, 950))).toBe(Effect.LOST);
   });
 });

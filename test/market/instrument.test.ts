@@ -26,6 +26,24 @@ describe('Instrument', () => {
     expect(sizeStep(GOOD)).toEqual({ scale: 3, step: 1, value: 0.001 });
   });
 
+  it('keeps how its checksums are made, and is read without', () => {
+    const checksum = { rule: 'kraken', priceDecimals: 1, sizeDecimals: 8 };
+    const parsed = parseInstrument(JSON.parse(JSON.stringify({ ...GOOD, checksum })), 'tape.json');
+    expect(parsed).toEqual({ ...GOOD, checksum });
+    expect(Object.isFrozen(parsed.checksum)).toBe(true);
+    expect('checksum' in parseInstrument(GOOD, 'tape.json')).toBe(false);
+    const bad = [
+      null,
+      'kraken',
+      { ...checksum, rule: 'okx' },
+      { ...checksum, priceDecimals: 0 },
+      { ...checksum, sizeDecimals: 2 },
+    ];
+    for (const wrong of [...bad, { ...checksum, sizeDecimals: 17 }, { ...checksum, priceDecimals: 1.5 }]) {
+      expect(() => parseInstrument({ ...GOOD, checksum: wrong }, 'tape.json')).toThrow(/^tape.json: checksum is/);
+    }
+  });
+
   it('says where data from outside is wrong, and in which field', () => {
     const { sequencing: _, ...incomplete } = GOOD;
     const cases: [unknown, string][] = [

@@ -41,6 +41,45 @@ describe('LadderBook', () => {
     ]);
   });
 
+  it('keeps the best levels that it is cut to, whatever lies deep or was read before', () => {
+    const book = new LadderBook({ windowTicks: 64 });
+    const oracle = new NaiveBook();
+    const random = new Random(11);
+    const ticks = new Int32Array(40);
+    const lots = new Float64Array(40);
+    const expectedTicks = new Int32Array(40);
+    const expectedLots = new Float64Array(40);
+    for (let i = 0; i < 6000; i++) {
+      for (const side of [Side.BID, Side.ASK] as const) {
+        const away = Math.floor(random.exponential(60));
+        const price = side === Side.BID ? 1000 - away : 1001 + away;
+        const size = random.bernoulli(0.3) ? 0 : 1 + random.below(5);
+        book.setLevel(side, price, size);
+        oracle.setLevel(side, price, size);
+      }
+      if (random.bernoulli(0.5)) book.top(Side.BID, [3, 12][random.below(2)], ticks, lots);
+      if (!random.bernoulli(0.3)) continue;
+      const limit = [1, 10, 35][random.below(3)];
+      book.truncate(limit);
+      for (const side of [Side.BID, Side.ASK] as const) {
+        const kept = oracle.top(side, limit, expectedTicks, expectedLots);
+        const all = oracle.levelCount(side);
+        const everyTicks = new Int32Array(all);
+        oracle.top(side, all, everyTicks, new Float64Array(all));
+        for (const price of everyTicks.subarray(kept)) oracle.setLevel(side, price, 0);
+        expect(book.levelCount(side)).toBe(kept);
+        expect(book.top(side, 40, ticks, lots)).toBe(kept);
+        expect([...ticks.subarray(0, kept)]).toEqual([...expectedTicks.subarray(0, kept)]);
+        expect([...lots.subarray(0, kept)]).toEqual([...expectedLots.subarray(0, kept)]);
+        const best = book.top(side, 12, ticks, lots);
+        expect([...ticks.subarray(0, best)]).toEqual([...expectedTicks.subarray(0, best)]);
+      }
+    }
+    book.clear();
+    book.truncate(1);
+    expect(book.levelCount(Side.BID)).toBe(0);
+  });
+
   it('shows its best levels as they are now, however deep and often they are read', () => {
     const book = new LadderBook({ windowTicks: 64 });
     const oracle = new NaiveBook();

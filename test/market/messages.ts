@@ -1,12 +1,17 @@
 import {
   BatchBuilder,
+  BookSync,
+  type Effect,
   type EventBatch,
+  EventFlag,
   EventKind,
   type Fault,
   type Instrument,
+  LadderBook,
   type Sequencing,
   Side,
 } from '../../src/market/index.ts';
+import { pushRow } from '../support/batches.ts';
 
 export function instrumentWith(sequencing: Sequencing): Instrument {
   return {
@@ -55,6 +60,36 @@ export function single(kind: EventKind, sequence: number, [side, ticks, lots]: L
   return build((builder) => pushLevels(builder, sequence, [[side, ticks, lots]], kind));
 }
 
+/** The message, and behind it the checksum of the book after it. */
+export function checked(message: EventBatch, checksum: number): EventBatch {
+  const builder = new BatchBuilder(message.instrument, message.day, message.length + 1);
+  for (let i = 0; i < message.length; i++) {
+    pushRow(builder, message, i);
+    if (i === message.length - 1)
+      builder.push(EventKind.CHECKSUM, Side.NONE, 0, checksum, 0, 0, message.sequence[i], 0);
+  }
+  const rows = builder.reserve(0);
+  rows.flags[builder.length - 2] &= ~EventFlag.MESSAGE_END;
+  builder.endMessage();
+  return builder.finish()!;
+}
+
 export function fault(code: Fault): EventBatch {
   return build((builder) => builder.push(EventKind.FAULT, Side.NONE, 0, code, 0, 0, 0, 0));
 }
+
+export const TWO_SIDED: LevelTuple[] = [
+  [Side.BID, 100, 5],
+  [Side.ASK, 102, 7],
+];
+
+export function syncOf(
+  sequencing: Sequencing,
+  bufferEvents?: number,
+): { sync: BookSync<LadderBook>; take(batch: EventBatch): Effect } {
+  const options = bufferEvents === undefined ? {} : { bufferEvents };
+  const sync = new BookSync(instrumentWith(sequencing), new LadderBook(), options);
+  return { sync, take: (batch) => sync.applyMessage(batch, 0, batch.length) };
+}
+
+export const NO_FAULTS = { gaps: 0, crossed: 0, stale: 0, overflow: 0, disconnects: 0, halts: 0, checksums: 0 };
