@@ -1,4 +1,4 @@
-import { assert } from './assert.ts';
+import { BookcastError } from './errors.ts';
 
 const ZERO = 48;
 const POINT = 46;
@@ -20,13 +20,22 @@ export interface DecimalStep {
   readonly value: number;
 }
 
-/** Parses a venue's step text, such as `"0.10"` or `"1"`. Throws an assertion where it is not a positive decimal. */
+/**
+ * Parses a venue's step text, such as `"0.10"` or `"1"`. Throws `bad-input` where it is no positive decimal that a float holds
+ * exactly, with 15 decimals at most: steps come from venues' metadata, from recordings and from users.
+ */
 export function decimalStep(text: string): DecimalStep {
-  const match = /^(\d+)(?:\.(\d+))?$/.exec(text);
-  assert(match !== null, `a step is a positive decimal, not "${text}"`);
-  const fraction = (match[2] ?? '').replace(/0+$/, '');
-  const step = Number(match[1] + fraction);
-  assert(step > 0 && Number.isSafeInteger(step) && fraction.length < 16, `a step is positive and exact, not "${text}"`);
+  const match = /^(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text);
+  const fraction = (match?.[2] ?? '').replace(/0+$/, '');
+  const step = match === null ? 0 : Number(match[1] + fraction);
+  if (!(step > 0 && Number.isSafeInteger(step) && fraction.length < POW10.length)) {
+    const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+    throw new BookcastError(
+      'bad-input',
+      `a step is a positive decimal such as 0.01, with 15 decimals at most and no more digits than a float holds exactly, not "${shown}"`,
+      { step: shown },
+    );
+  }
   return { scale: fraction.length, step, value: step / POW10[fraction.length] };
 }
 

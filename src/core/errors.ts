@@ -14,6 +14,7 @@ export const ERRORS = {
   'unsupported-version': { status: 422, retry: 'never' },
   'not-ready': { status: 503, retry: 'later' },
   overloaded: { status: 503, retry: 'later' },
+  'disk-failed': { status: 507, retry: 'later' },
   'venue-unreachable': { status: 502, retry: 'reconnect' },
 } as const satisfies Record<string, { status: number; retry: Retry }>;
 

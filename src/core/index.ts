@@ -8,7 +8,10 @@ export {
   parseDecimal,
 } from './decimal.ts';
 export { BookcastError, ERRORS, type ErrorCode, type Retry } from './errors.ts';
+export { digitsOf, JsonCursor } from './json-cursor.ts';
+export { jsonErrorOffset } from './json-offset.ts';
 export { Random } from './random.ts';
+export { shown } from './shown.ts';
 export {
   type Clock,
   dayOfEpochMs,
@@ -22,3 +25,4 @@ export {
   zoneOffsetNs,
 } from './time.ts';
 export { MAX_EXACT, MAX_PRICE_TICKS, NO_PRICE } from './units.ts';
+export { NO_TIME, VenueTime } from './venue-time.ts';

@@ -8,7 +8,7 @@ import type { BatchBuilder, Fault, Instrument } from '../market/index.ts';
 export interface VenueProtocol {
   /** As in `Instrument.venue`. */
   readonly venue: string;
-  /** The requests whose answers list what trades: only those that the names asked for need. */
+  /** The requests whose answers list what trades: only those that the names asked for need; for no names, all. */
   discovery(names: readonly string[]): readonly HttpRequest[];
   /** Every instrument in the answers to `discovery`, by our names. Throws `bad-input` where an answer is not as the venue documents it. */
   instruments(answers: readonly HttpAnswer[]): readonly FeedInstrument[];
@@ -49,6 +49,11 @@ export interface VenueLimits {
   readonly silenceMs: number;
   /** Ping so often; null where the venue sends heartbeats of its own. */
   readonly pingMs: number | null;
+  /**
+   * The venue's heartbeats (`LinkSink.heartbeat`) come so often, whatever else it sends: where three are missing its data are
+   * stale, though some may trickle. Absent where it sends none, or only while it has nothing else to say.
+   */
+  readonly heartbeatMs?: number;
 }
 
 /** One connection to make, and what it carries. Instruments are referred to by their index here. */
@@ -64,6 +69,10 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly scope: string;
   readonly weight: number;
+  /** The limit of its scope, on requests that come before any connection's plan tells it. */
+  readonly rule?: RateRule;
+  /** Of discovery: a refusal (status 4xx) is handed on as an answer, for it may mean a name that there is not. */
+  readonly optional?: true;
 }
 
 export interface HttpAnswer {
@@ -96,13 +105,18 @@ export interface Conversation {
   receive(bytes: Buffer, from: number, to: number, recvNs: number): void;
   /** How to resync instrument `i`. */
   resync(i: number, epochMs: number): Resync;
-  /** The good answer (status 200) to a resync's request: the snapshot, into `sink.builder(i)`. */
-  answer(i: number, body: Buffer, recvNs: number): void;
+  /** The good answer (status 200) to a resync's request: the snapshot, into `sink.builder(i)`. `url`: of that request. */
+  answer(i: number, body: Buffer, recvNs: number, url?: string): void;
+  /**
+   * Where the venue can prove a synced book: a request to make so often for each instrument whose book is synced. Its good
+   * answer goes to `answer`, with its URL; a book that differs is a fault there.
+   */
+  readonly verification?: { readonly everyMs: number; request(i: number, epochMs: number): HttpRequest };
 }
 
 /** What a conversation tells its supervisor. `i`: index of the instrument in the plan; null: all of the connection's. */
 export interface LinkSink {
-  /** Where the events of instrument `i` go. */
+  /** Where the events of instrument `i` go; the same builder all along. Only its last message may be taken back (`rewind`). */
   builder(i: number): BatchBuilder;
   /**
    * A snapshot of instrument `i` that is asked for from now on will join what has been received: books that resync by
@@ -121,6 +135,8 @@ export interface LinkSink {
   closing(why: string): void;
   /** The venue refused what we asked. Not repeated where the error says `never`. */
   refused(i: number | null, error: BookcastError): void;
+  /** What people should know and is no fault. */
+  note?(i: number | null, what: string): void;
 }
 
 /** Addresses of a venue by part (`rest`, `stream`, `usdm.rest` …). */

@@ -1,4 +1,4 @@
-import type { EventSource, Verifier } from '../market/index.ts';
+import type { Verifier } from '../market/index.ts';
 import type { Conversation, FeedInstrument, LinkSink } from './protocol.ts';
 
 /**
@@ -6,7 +6,14 @@ import type { Conversation, FeedInstrument, LinkSink } from './protocol.ts';
  * recording's day.
  */
 export type SessionRecord =
-  | { readonly kind: 'connect'; readonly conn: string; readonly recvNs: number; readonly address: string }
+  /** `again`: repeated at the head of a log's next file, for a connection that has been open since an earlier one. */
+  | {
+      readonly kind: 'connect';
+      readonly conn: string;
+      readonly recvNs: number;
+      readonly address: string;
+      readonly again?: true;
+    }
   | { readonly kind: 'send'; readonly conn: string; readonly recvNs: number; readonly text: string }
   | { readonly kind: 'recv'; readonly conn: string; readonly recvNs: number; readonly bytes: Buffer }
   | {
@@ -35,6 +42,3 @@ export interface SessionReader {
   isSnapshot(url: string): boolean;
   verifier(): Verifier | null;
 }
-
-/** Declares `openSession`'s shape; see `session-source.ts`. */
-export type OpenSession = (paths: readonly string[], reader: SessionReader) => Promise<EventSource>;

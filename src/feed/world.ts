@@ -23,8 +23,11 @@ export interface SocketHandlers {
   received(bytes: Buffer): void;
   /** A ping or pong of the other side: it is alive. */
   beat(): void;
-  /** Exactly once, also where the connection never opened. `why` is for people. */
-  closed(why: string): void;
+  /**
+   * Exactly once, also where the connection never opened. `why` is for people; `refusal`: what the venue answered instead of
+   * opening it.
+   */
+  closed(why: string, refusal?: HttpAnswer): void;
 }
 
 /** The network, in callbacks: the real one in `transport.ts`, a simulated one in the tests. */

@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Readable, type Transform } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
 import xz from 'xz-decompress';
 import { BookcastError } from '../core/index.ts';
 
 const PIECE_BYTES = 64 * 1024;
 const CHUNK_BYTES = 256 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /** How a file is packed, told by its first bytes. */
 export type Packing = 'plain' | 'gzip' | 'xz' | 'zstd';
@@ -66,11 +67,7 @@ export async function* readChunks(
   const { packing } = facts;
   if (packing === 'xz') return yield* readXz(path, onRead);
   const file = createReadStream(path, { highWaterMark: packing === 'plain' ? CHUNK_BYTES : PIECE_BYTES });
-  if (packing !== 'plain') {
-    const unpacker =
-      packing === 'gzip' ? createGunzip({ chunkSize: CHUNK_BYTES }) : createZstdDecompress({ chunkSize: CHUNK_BYTES });
-    return yield* unpack(path, packing, file, unpacker, onRead);
-  }
+  if (packing !== 'plain') return yield* unpack(path, packing, file, onRead);
   for await (const chunk of file as AsyncIterable<Buffer>) {
     onRead(chunk.length);
     yield chunk;
@@ -79,60 +76,116 @@ export async function* readChunks(
 
 async function* unpack(
   path: string,
-  packing: Packing,
+  packing: 'gzip' | 'zstd',
   file: Readable,
-  unpacker: Transform,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
-  let unpacked: Buffer[] = [];
-  let failure: NodeJS.ErrnoException | null = null;
-  let done = (): void => {};
-  unpacker.on('data', (chunk: Buffer) => unpacked.push(chunk));
-  unpacker.on('end', () => done());
-  unpacker.on('error', (error: NodeJS.ErrnoException) => {
-    // A write that fails never calls back.
-    failure = error;
-    done();
-  });
-  /** Resolves once the piece was unpacked, or failed to be; with null, once everything has come out. */
-  const write = (piece: Buffer | null): Promise<void> =>
-    new Promise((resolve) => {
-      done = resolve;
-      if (piece === null) unpacker.end();
-      else unpacker.write(piece, () => resolve());
-    });
-  const take = (): Buffer[] => {
-    const chunks = unpacked;
-    unpacked = [];
-    return chunks;
-  };
+  let unpacker = new Unpacker(packing);
   try {
     for await (const piece of file as AsyncIterable<Buffer>) {
-      await write(piece);
+      let rest = await unpacker.write(piece);
       onRead(piece.length);
-      yield* take();
-      if (failure !== null) break;
+      yield* unpacker.take();
+      // Node's zstd stops at the end of a frame; a file may have several, as those of parallel packers do.
+      while (rest.length > 0) {
+        unpacker.destroy();
+        unpacker = new Unpacker(packing);
+        rest = await unpacker.write(rest);
+        yield* unpacker.take();
+      }
+      if (unpacker.failure !== null) break;
     }
-    if (failure === null) await write(null);
-    yield* take();
+    if (unpacker.failure === null) await unpacker.end();
+    yield* unpacker.take();
   } finally {
     file.destroy();
     unpacker.destroy();
   }
-  if (failure !== null) throw damaged(path, packing, failure);
+  if (unpacker.failure !== null) throw damaged(path, packing, unpacker.failure);
+}
+
+/** One of Node's unpacking streams, asked piece by piece. */
+class Unpacker {
+  failure: NodeJS.ErrnoException | null = null;
+  readonly #packing: 'gzip' | 'zstd';
+  readonly #stream: Gunzip | ZstdDecompress;
+  #unpacked: Buffer[] = [];
+  #given = 0;
+  #ended = false;
+  #done = (): void => {};
+
+  constructor(packing: 'gzip' | 'zstd') {
+    const options = { chunkSize: CHUNK_BYTES };
+    const stream = packing === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
+    this.#packing = packing;
+    this.#stream = stream;
+    stream.on('data', (chunk: Buffer) => this.#unpacked.push(chunk));
+    stream.on('end', () => {
+      this.#ended = true;
+      this.#done();
+    });
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // A write that fails never calls back.
+      this.failure = error;
+      this.#done();
+    });
+  }
+
+  /** Resolves once the piece was unpacked, or failed to be; with what stands behind the end of a frame. */
+  async write(piece: Buffer): Promise<Buffer> {
+    // What stands behind the end of gzip data is no data.
+    if (this.#ended) return NOTHING;
+    this.#given += piece.length;
+    await this.#wait((done) => this.#stream.write(piece, done));
+    const left = this.#packing === 'zstd' && this.failure === null ? this.#given - this.#stream.bytesWritten : 0;
+    return piece.subarray(piece.length - left);
+  }
+
+  /** Resolves once everything has come out. */
+  async end(): Promise<void> {
+    if (!this.#ended) await this.#wait(() => this.#stream.end());
+  }
+
+  /** What has come out since the last time. */
+  take(): Buffer[] {
+    const chunks = this.#unpacked;
+    this.#unpacked = [];
+    return chunks;
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  #wait(act: (done: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.#done = resolve;
+      act(() => resolve());
+    });
+  }
 }
 
 async function* readXz(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: PIECE_BYTES });
-  file.on('data', (piece) => onRead(piece.length));
-  file.pause();
-  const stream = new xz.XzReadableStream(Readable.toWeb(file) as ReadableStream<Uint8Array>);
+  const file = await open(path);
+  // Nothing is read ahead: whoever stops early leaves nothing behind that goes on.
+  const packed = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const piece = new Uint8Array(PIECE_BYTES);
+        const { bytesRead } = await file.read(piece, 0, PIECE_BYTES, null);
+        if (bytesRead === 0) return controller.close();
+        onRead(bytesRead);
+        controller.enqueue(piece.subarray(0, bytesRead));
+      },
+    },
+    { highWaterMark: 0 },
+  );
   try {
-    for await (const chunk of stream) yield Buffer.from(chunk);
+    for await (const chunk of new xz.XzReadableStream(packed)) yield Buffer.from(chunk);
   } catch (cause) {
     throw damaged(path, 'xz', cause as Error);
   } finally {
-    file.destroy();
+    await file.close();
   }
 }
 

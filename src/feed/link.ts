@@ -1,0 +1,340 @@
+import { BookcastError, NS_PER_MS } from '../core/index.ts';
+import { type BatchBuilder, Fault } from '../market/index.ts';
+import type { Desk } from './desk.ts';
+import type { InstrumentFeed } from './instrument-feed.ts';
+import type { Port } from './port.ts';
+import type { Conversation, HttpAnswer, LinkPlan, LinkSink, Outgoing, VenueProtocol } from './protocol.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import type { PortEnd } from './resyncer.ts';
+import type { Cancel, Socket } from './world.ts';
+
+const HANDSHAKE_MS = 10_000;
+/** A venue's own heartbeats may be late by so many of their rhythm. */
+const LATE_HEARTBEATS = 3;
+
+/** Who keeps the connection. */
+export interface LinkOwner {
+  opened(link: Link): void;
+  /** Something arrived and was dealt with. */
+  stirred(link: Link): void;
+  /** The venue will close it soon. */
+  closing(link: Link): void;
+  /** The venue wants none of it, now or later. */
+  refused(link: Link): void;
+  /** It is gone, and its instruments know. */
+  ended(link: Link): void;
+}
+
+/**
+ * One connection, from the handshake to the end: hands what arrives to its conversation and what that wrote to the instruments, sends
+ * under the venue's limit, pings, and ends itself when the other side falls silent.
+ */
+export class Link implements LinkSink {
+  readonly id: string;
+  readonly plan: LinkPlan;
+  readonly feeds: readonly InstrumentFeed[];
+  readonly ports: Port[] = [];
+  state: 'connecting' | 'open' | 'ended' = 'connecting';
+  /** On the monotonic clock. */
+  openedNs = Number.NaN;
+  lastHeardNs = Number.NaN;
+  /** It ended so. */
+  why = '';
+  readonly #desk: Desk;
+  readonly #protocol: VenueProtocol;
+  readonly #owner: LinkOwner;
+  readonly #sends: RateLimiter;
+  readonly #touched: Int32Array;
+  #socket: Socket | null = null;
+  #conversation: Conversation | null = null;
+  #timer: Cancel | null = null;
+  #lastBeatNs = Number.NaN;
+  #pinged = false;
+  #recvNs = 0;
+  #greeted = false;
+  /** The conversation said something that all instruments are to look at, once the frame is done. */
+  #told = false;
+  #unreadable = 0;
+
+  constructor(
+    desk: Desk,
+    protocol: VenueProtocol,
+    plan: LinkPlan,
+    feeds: readonly InstrumentFeed[],
+    id: string,
+    owner: LinkOwner,
+  ) {
+    this.#desk = desk;
+    this.#protocol = protocol;
+    this.plan = plan;
+    this.feeds = feeds;
+    this.id = id;
+    this.#owner = owner;
+    this.#sends = new RateLimiter(desk.world.clock, desk.world.timers, plan.limits.sends);
+    this.#touched = new Int32Array(feeds.length);
+  }
+
+  /** For people; an address may be pages long. */
+  get name(): string {
+    return `connection ${this.id} to ${URL.parse(this.plan.url)?.host ?? this.plan.url}`;
+  }
+
+  get conversation(): Conversation {
+    return this.#conversation as Conversation;
+  }
+
+  connect(): void {
+    const { world, countSocket } = this.#desk;
+    countSocket(1);
+    this.#timer = world.timers.after(HANDSHAKE_MS, () => this.end('the handshake was not answered'));
+    let gone = false;
+    const socket = world.transport.connect(this.plan.url, {
+      opened: () => this.#opened(),
+      received: (bytes) => this.#received(bytes),
+      beat: () => this.#heard(),
+      closed: (why, refusal) => {
+        if (gone) return;
+        gone = true;
+        countSocket(-1);
+        if (refusal !== undefined) this.#desk.governor.heed(this.plan.limits.scope, refusal);
+        this.end(why);
+      },
+    });
+    this.#socket = socket;
+    // It may have failed, or been given up, before it was returned.
+    if (this.state === 'ended') socket.close();
+  }
+
+  /** Sends one after the other as the limits allow; `sent` after the last. */
+  say(messages: readonly Outgoing[], sent: () => void): Cancel {
+    let left = messages.length;
+    if (left === 0) sent();
+    const cancels = messages.map((message) =>
+      this.#sends.ask(1, () => {
+        this.#socket?.send(message.text);
+        const text = message.shown ?? message.text;
+        this.#desk.record?.({ kind: 'send', conn: this.id, recvNs: this.#desk.clock.now(), text });
+        if (--left === 0) sent();
+      }),
+    );
+    return () => {
+      for (const cancel of cancels) cancel();
+    };
+  }
+
+  /** Hands an answer to the conversation. */
+  answer(i: number, { body, url }: HttpAnswer): void {
+    const recvNs = this.#desk.clock.now();
+    this.#recvNs = recvNs;
+    this.#desk.record?.({ kind: 'http', conn: this.id, recvNs, url, bytes: body });
+    try {
+      this.conversation.answer(i, body, recvNs, url);
+    } catch (error) {
+      this.#caught(error);
+    }
+    this.#settle(recvNs, body.length);
+  }
+
+  /** Ends the connection. `ours`: it has done its work, and that leaves no hole. */
+  end(why: string, ours = false): void {
+    if (this.state === 'ended') return;
+    const wasOpen = this.state === 'open';
+    this.state = 'ended';
+    this.why = why;
+    this.#timer?.();
+    this.#timer = null;
+    this.#sends.clear();
+    this.#socket?.close();
+    if (wasOpen) {
+      this.feeds.forEach((feed, i) => {
+        if (!ours && this.ports[i].role === 'active' && !feed.lane.goesOn) feed.fault(Fault.DISCONNECT, this.id);
+      });
+      this.#desk.record?.({ kind: 'close', conn: this.id, recvNs: this.#desk.clock.now(), why });
+      this.feeds.forEach((feed, i) => {
+        feed.close(this.ports[i]);
+      });
+    }
+    this.#owner.ended(this);
+  }
+
+  builder(i: number): BatchBuilder {
+    return this.ports[i].builder;
+  }
+
+  joinable(i: number | null): void {
+    for (let k = i ?? 0; k <= (i ?? this.ports.length - 1); k++) {
+      const port = this.ports[k];
+      if (port.joinable) continue;
+      port.joinable = true;
+      port.lane.joins = true;
+      this.#told = true;
+    }
+  }
+
+  freshTrade(i: number, id: number): boolean {
+    return this.ports[i].freshTrade(id);
+  }
+
+  fault(i: number | null, fault: Fault, why: string): void {
+    this.#desk.note(`${i === null ? this.name : this.feeds[i].lane.key}: ${why}`);
+    for (let k = i ?? 0; k <= (i ?? this.ports.length - 1); k++) {
+      const port = this.ports[k];
+      port.lane.portFault(port, fault, this.#recvNs);
+      // Where numbers are the venue's, what one connection says of one instrument holds for the other.
+      if (port.role === 'waiting' && port.joinable && i !== null) port.lane.fault(fault, this.#recvNs);
+    }
+    this.#told = true;
+  }
+
+  unreadable(i: number | null, why: string, offset: number, recvNs: number): void {
+    this.#unreadable++;
+    // Of a flood only the first, the tenth, the hundredth … are told.
+    if (/^10*$/.test(String(this.#unreadable))) {
+      const count = this.#unreadable === 1 ? '' : ` (number ${this.#unreadable})`;
+      this.#desk.note(`${this.name}: a message that cannot be read${count}: ${why}, at byte ${offset}`);
+    }
+    for (let k = i ?? 0; k <= (i ?? this.ports.length - 1); k++) {
+      this.feeds[k].unparsable++;
+      const port = this.ports[k];
+      port.lane.portFault(port, Fault.UNPARSABLE, recvNs);
+    }
+  }
+
+  heartbeat(): void {
+    this.#lastBeatNs = this.lastHeardNs;
+  }
+
+  closing(why: string): void {
+    this.#desk.note(`${this.name}: ${why}`);
+    this.#owner.closing(this);
+  }
+
+  refused(i: number | null, error: BookcastError): void {
+    this.#desk.note(`${i === null ? this.name : this.feeds[i].lane.key}: ${error.message}`);
+    const hopeless = error.retry === 'never';
+    if (i === null && hopeless) this.#owner.refused(this);
+    for (let k = i ?? 0; k <= (i ?? this.ports.length - 1); k++) {
+      if (this.feeds[k].lane.active === this.ports[k]) this.feeds[k].resyncer.refused(hopeless);
+    }
+  }
+
+  note(i: number | null, what: string): void {
+    this.#desk.note(`${i === null ? this.name : this.feeds[i].lane.key}: ${what}`);
+  }
+
+  #opened(): void {
+    if (this.state !== 'connecting') return;
+    const { clock, record } = this.#desk;
+    const recvNs = clock.now();
+    this.state = 'open';
+    this.openedNs = this.lastHeardNs = this.#lastBeatNs = clock.monotonicNs;
+    this.#recvNs = recvNs;
+    record?.({ kind: 'connect', conn: this.id, recvNs, address: this.plan.url });
+    this.feeds.forEach((feed, i) => {
+      this.ports.push(feed.open(this.#endOf(i)));
+    });
+    this.#conversation = this.#protocol.open(this.plan, this);
+    this.#timer?.();
+    this.#watch();
+    this.say(this.#conversation.greeting(clock.epochMs()), () => {
+      this.#greeted = true;
+      for (const feed of this.feeds) feed.look();
+    });
+    for (const feed of this.feeds) feed.look();
+    this.#owner.opened(this);
+  }
+
+  #heard(): void {
+    this.#desk.clock.now();
+    this.lastHeardNs = this.#desk.clock.monotonicNs;
+    this.#pinged = false;
+  }
+
+  #received(bytes: Buffer): void {
+    if (this.state !== 'open') return;
+    const { clock, record } = this.#desk;
+    const recvNs = clock.now();
+    this.#recvNs = recvNs;
+    this.lastHeardNs = clock.monotonicNs;
+    this.#pinged = false;
+    if (record !== null) record({ kind: 'recv', conn: this.id, recvNs, bytes });
+    try {
+      this.conversation.receive(bytes, 0, bytes.length, recvNs);
+    } catch (error) {
+      this.#caught(error);
+    }
+    this.#settle(recvNs, bytes.length);
+  }
+
+  /** An operating error out of a conversation costs the message and the books, never the process. */
+  #caught(error: unknown): void {
+    if (!(error instanceof BookcastError)) throw error;
+    for (const port of this.ports) port.dropHalfMessage();
+    this.unreadable(null, error.message, 0, this.#recvNs);
+    this.fault(null, Fault.GAP, 'a message that could not be taken');
+  }
+
+  /** Applies what the conversation wrote. */
+  #settle(recvNs: number, bytes: number): void {
+    const { ports } = this;
+    const touched = this.#touched;
+    let count = 0;
+    for (let i = 0; i < ports.length; i++) if (ports[i].builder.length !== ports[i].settled) touched[count++] = i;
+    for (let k = 0; k < count; k++) this.feeds[touched[k]].settle(ports[touched[k]], recvNs, bytes / count);
+    if (this.#told) {
+      this.#told = false;
+      for (const feed of this.feeds) feed.look();
+    }
+    this.#owner.stirred(this);
+  }
+
+  #endOf(i: number): PortEnd {
+    const isGreeted = (): boolean => this.#greeted;
+    return {
+      get greeted() {
+        return isGreeted();
+      },
+      rule: this.plan.limits.requests,
+      resync: () => this.conversation.resync(i, this.#desk.clock.epochMs()),
+      say: (messages, sent) => this.say(messages, sent),
+      answer: (answer) => this.answer(i, answer),
+    };
+  }
+
+  /** Looks whether the other side is alive, again and again, no more often than needed. */
+  #watch(): void {
+    const { clock, world } = this.#desk;
+    const { silenceMs, pingMs, heartbeatMs } = this.plan.limits;
+    clock.now();
+    const silentMs = (clock.monotonicNs - this.lastHeardNs) / NS_PER_MS;
+    if (silentMs >= silenceMs) {
+      this.end(`nothing was heard for ${(silenceMs / 1000).toFixed(0)} s`);
+      return;
+    }
+    let nextMs = silenceMs - silentMs;
+    if (pingMs !== null) {
+      if (silentMs >= pingMs && !this.#pinged) {
+        this.#pinged = true;
+        this.#sends.ask(1, () => this.#socket?.ping());
+      }
+      if (!this.#pinged) nextMs = Math.min(nextMs, pingMs - silentMs);
+    }
+    if (heartbeatMs !== undefined) {
+      const lateMs = (clock.monotonicNs - this.#lastBeatNs) / NS_PER_MS;
+      if (lateMs >= heartbeatMs * LATE_HEARTBEATS) {
+        this.#stale(lateMs);
+        return;
+      }
+      nextMs = Math.min(nextMs, heartbeatMs * LATE_HEARTBEATS - lateMs);
+    }
+    this.#timer = world.timers.after(nextMs, () => this.#watch());
+  }
+
+  /** Data may trickle, but what should come with it does not: the books may be old. */
+  #stale(lateMs: number): void {
+    this.feeds.forEach((feed, i) => {
+      if (this.ports[i].role === 'active') feed.fault(Fault.STALE, this.id);
+    });
+    this.end(`stale: the venue's last heartbeat was ${(lateMs / 1000).toFixed(1)} s ago`);
+  }
+}

@@ -1,0 +1,323 @@
+import { Random } from '../../src/core/index.ts';
+import { type FeedInstrument, Supervisor, type Timers, type VenueProtocol } from '../../src/feed/index.ts';
+import { SyncState } from '../../src/market/index.ts';
+import { createDouble } from '../doubles/create.ts';
+import { type FaultKind, FaultPlan } from '../doubles/faults.ts';
+import type { SeededMarket } from '../doubles/market.ts';
+import { Police } from '../doubles/police.ts';
+import type { DoubleVenue } from '../doubles/products.ts';
+import type { VenueDouble } from '../doubles/venue-double.ts';
+import { VirtualNetwork } from '../doubles/virtual-network.ts';
+import { SimulationConsumer } from './simulation-consumer.ts';
+import { drawScene, protocolOf, type Scene } from './simulation-scene.ts';
+import { VirtualTime } from './virtual-world.ts';
+
+export interface SimulationOptions {
+  readonly venue: DoubleVenue;
+  readonly seed: number;
+  /** A protocol that a test broke on purpose. */
+  readonly wrap?: (protocol: VenueProtocol) => VenueProtocol;
+  /** No faults at all: then the books must be synced at once, and never be lost. */
+  readonly quiet?: boolean;
+  /** Told what happens, line by line. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface SimulationReport {
+  readonly venue: DoubleVenue;
+  readonly seed: number;
+  /** Empty where all is well. */
+  readonly problems: readonly string[];
+  /** The command that repeats the run. */
+  readonly command: string;
+  readonly struck: Partial<Record<FaultKind, number>>;
+  /** Messages that reached us. */
+  readonly messages: number;
+  /** Books that were compared with the truth while synced. */
+  readonly compared: number;
+  readonly trades: number;
+  readonly gaps: number;
+  readonly resyncs: number;
+  readonly disconnects: number;
+  readonly checksums: number;
+  readonly overflow: number;
+  readonly missingTrades: number;
+  /** From the end of the faults until all books were synced. */
+  readonly recoveryMs: number;
+  readonly virtualMs: number;
+}
+
+/** Bans double, and a venue that says 429 four times keeps everybody away for minutes. */
+const RECOVERY_LIMIT_MS = 30 * 60_000;
+/** After the faults little happens on the markets, or waiting out a ban would be most of the work. */
+const SLOW_MEAN_US = 1_500_000;
+const SETTLE_MS = 1500;
+const REVEAL_MS = 2500;
+/** Of the first part, with faults or without. */
+const LEAST_MS = 8000;
+
+/** Timers that count those that are set. */
+class CountedTimers implements Timers {
+  readonly #time: VirtualTime;
+  pending = 0;
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  after(ms: number, call: () => void): () => void {
+    let open = true;
+    this.pending++;
+    const end = (): boolean => {
+      if (!open) return false;
+      open = false;
+      this.pending--;
+      return true;
+    };
+    const cancel = this.#time.after(ms, () => {
+      if (end()) call();
+    });
+    return () => {
+      if (end()) cancel();
+    };
+  }
+}
+
+/** One supervisor against one double in virtual time, faults first, peace after; all of it decided by the seed. */
+class Simulation {
+  readonly scene: Scene;
+  readonly time: VirtualTime;
+  readonly double: VenueDouble;
+  readonly police: Police;
+  readonly network: VirtualNetwork;
+  readonly timers: CountedTimers;
+  readonly supervisor: Supervisor;
+  readonly feeds: readonly FeedInstrument[];
+  readonly consumers: readonly SimulationConsumer[];
+  readonly problems: string[] = [];
+  readonly #line: (line: string) => void;
+  #ready = false;
+
+  constructor(options: SimulationOptions) {
+    const scene = drawScene(options.venue, options.seed, options.quiet);
+    const { venue, seed, random } = scene;
+    this.scene = scene;
+    this.time = new VirtualTime(scene.startEpochMs);
+    this.#line = (line) => options.onLine?.(`${this.time.elapsedMs.toFixed(1).padStart(9)} ms  ${line}`);
+    const window = { fromMs: scene.faultsFromMs, untilMs: scene.faultsUntilMs };
+    const lifetime = scene.lifetimeMs === null ? {} : { lifetimeMs: scene.lifetimeMs };
+    this.double = createDouble({
+      venue,
+      seed: random.uint32(),
+      plan: new FaultPlan(random.uint32(), scene.rates, window),
+      startEpochMs: scene.startEpochMs + scene.skewMs,
+      meanMs: scene.meanMs,
+      levels: scene.levels,
+      ...lifetime,
+    });
+    const protocol = (options.wrap ?? ((same) => same))(protocolOf(scene));
+    this.feeds = this.#discover(protocol);
+    this.police = new Police(venue);
+    const { time, double, police } = this;
+    this.network = new VirtualNetwork({ time, double, police, random: random.fork(), onLine: this.#line });
+    this.timers = new CountedTimers(time);
+    const { timers, network: transport } = this;
+    this.supervisor = new Supervisor({
+      protocol,
+      instruments: this.feeds,
+      world: { clock: time, timers, transport, random: new Random(seed) },
+      ...(scene.pause === null ? {} : { queueEvents: 300 }),
+      onNote: (line) => this.#line(line),
+      onReady: () => {
+        this.#ready = true;
+      },
+    });
+    const depth = venue === 'kraken' ? scene.depth : null;
+    const cut = venue.startsWith('binance')
+      ? scene.snapshotLevels === 50 && venue !== 'binance-spot'
+        ? 50
+        : 100
+      : null;
+    const snapshotLevels = scene.snapshotLevels === null ? null : cut;
+    this.consumers = this.feeds.map((feed) => {
+      const market = this.double.markets.get(feed.symbol)!;
+      return new SimulationConsumer(venue, feed, market, depth, snapshotLevels);
+    });
+    for (const { atMs, byMs } of scene.jumps) {
+      time.after(atMs, () => {
+        this.#line(`the wall clock is set by ${byMs} ms`);
+        time.jumpWallClock(byMs);
+      });
+    }
+  }
+
+  /** Discovery has a test of its own: here its requests are answered at once. */
+  #discover(protocol: VenueProtocol): FeedInstrument[] {
+    const { names } = this.scene;
+    const { plan } = this.double;
+    plan.paused = true;
+    const answers = protocol.discovery(names).map((request) => {
+      const { status, headers, body } = this.double.http(request.url, {}, 0);
+      return { url: request.url, status, headers, body: Buffer.from(body) };
+    });
+    plan.paused = false;
+    const listed = protocol.instruments(answers);
+    return names.map((name) => {
+      const found = listed.find(({ instrument }) => instrument.name === name);
+      if (found === undefined) throw new Error(`${name} is not among ${listed.map((one) => one.instrument.name)}`);
+      return found;
+    });
+  }
+
+  run(): number {
+    const { scene } = this;
+    this.#line(
+      `instruments ${scene.names}; faults ${JSON.stringify(scene.rates)} from ${scene.faultsFromMs} to ${scene.faultsUntilMs} ms`,
+    );
+    this.supervisor.start();
+    // A message that is lost shows by the next one: some are to come after the last fault.
+    this.#until(Math.max(scene.faultsUntilMs + REVEAL_MS, LEAST_MS), () => false);
+    for (const market of this.double.markets.values()) (market as SeededMarket).meanUs = SLOW_MEAN_US;
+    const fromMs = this.time.elapsedMs;
+    // A connection that is dead and was not found out yet has a book that only seems to be the venue's of now.
+    const healthy = (): boolean => this.network.halfOpen === 0 && this.#allSynced();
+    if (!this.#until(fromMs + RECOVERY_LIMIT_MS, healthy)) this.problems.push(`not synced again: ${this.#states()}`);
+    const recoveryMs = this.time.elapsedMs - fromMs;
+    this.#settle();
+    this.#stop();
+    return recoveryMs;
+  }
+
+  /** Runs to a time or until `done`; false where that never was. */
+  #until(ms: number, done: () => boolean): boolean {
+    while (this.time.elapsedMs < ms && !done()) {
+      if (!this.time.step(ms * 1e6)) return done();
+      if (this.#ready && !this.#pausing()) this.#drain();
+    }
+    return done();
+  }
+
+  /** Here and downstream, where what was lost is known a little later. */
+  #allSynced(): boolean {
+    return this.consumers.every((one, i) => one.synced && this.supervisor.sync(i).state === SyncState.SYNCED);
+  }
+
+  #pausing(): boolean {
+    const { pause } = this.scene;
+    return pause !== null && this.time.elapsedMs >= pause.fromMs && this.time.elapsedMs < pause.untilMs;
+  }
+
+  #drain(): void {
+    this.#ready = false;
+    for (let next = this.supervisor.take(); next !== null; next = this.supervisor.take()) {
+      this.consumers[next.index].take(next.batch);
+    }
+  }
+
+  /** The markets stand still; what is on its way arrives; then all that we have must be the venue's. */
+  #settle(): void {
+    for (const market of this.double.markets.values()) (market as SeededMarket).freeze();
+    const untilMs = this.time.elapsedMs + RECOVERY_LIMIT_MS;
+    const settled = (): boolean => {
+      this.#until(Math.min(untilMs, this.time.elapsedMs + SETTLE_MS), () => false);
+      this.#drain();
+      return this.network.halfOpen === 0 && this.#allSynced();
+    };
+    while (!settled() && this.time.elapsedMs < untilMs);
+    this.consumers.forEach((consumer, i) => {
+      const { name } = this.feeds[i].instrument;
+      const { truth } = this.double.markets.get(this.feeds[i].symbol)!;
+      const wrong = consumer.synced ? consumer.differsFrom(truth.now()) : `not synced (${this.#states()})`;
+      if (wrong !== null) this.problems.push(`${name}: at the end: ${wrong}`);
+      const upstream = this.supervisor.sync(i);
+      if (upstream.state !== consumer.sync.state || upstream.lastSequence !== consumer.sync.lastSequence) {
+        this.problems.push(
+          `${name}: the supervisor is at ${upstream.lastSequence}, its consumer at ${consumer.sync.lastSequence}`,
+        );
+      }
+      this.#checkCheckpoint(consumer, i);
+      this.#checkTrades(consumer, i);
+      this.problems.push(...consumer.problems);
+    });
+    this.problems.push(...this.police.violations.slice(0, 5).map((line) => `limits: ${line}`));
+  }
+
+  #checkCheckpoint(consumer: SimulationConsumer, i: number): void {
+    const { name } = this.feeds[i].instrument;
+    const batch = this.supervisor.checkpoint(i);
+    if (batch === null) {
+      if (consumer.synced) this.problems.push(`${name}: synced, and no checkpoint`);
+      return;
+    }
+    const { truth } = this.double.markets.get(this.feeds[i].symbol)!;
+    const wrong = consumer.restored(batch, truth.now());
+    if (wrong !== null) this.problems.push(`${name}: a book restored from the checkpoint: ${wrong}`);
+  }
+
+  /** Between the first and the last trade that we told, each was told or is counted as missing; and none that arrived is missing. */
+  #checkTrades(consumer: SimulationConsumer, i: number): void {
+    const { name } = this.feeds[i].instrument;
+    const { missingTrades, overflow } = this.supervisor.health(i);
+    const { trades } = consumer;
+    const delivered = this.network.deliveredTrades.get(this.feeds[i].symbol) ?? new Set<number>();
+    if (overflow > 0 || trades.size === 0) return;
+    let first = Number.POSITIVE_INFINITY;
+    let last = 0;
+    for (const id of trades) {
+      first = Math.min(first, id);
+      last = Math.max(last, id);
+    }
+    const skipped = last - first + 1 - trades.size;
+    if (skipped > missingTrades)
+      this.problems.push(`${name}: ${skipped} trades are missing, and ${missingTrades} are counted`);
+    // A trade that comes behind its successor is counted, not told. So is one that came on a connection that waited to take
+    // over from a dead one, and ended itself. Otherwise all that arrive are told.
+    const { reorder = 0, halfOpen = 0 } = this.double.plan.struck;
+    const lost = [...delivered].filter((id) => id > first && !trades.has(id));
+    if (reorder + halfOpen === 0 && lost.length > 0)
+      this.problems.push(`${name}: trades arrived and were not told: ${lost.slice(0, 5)}`);
+  }
+
+  #stop(): void {
+    let stopped = false;
+    this.supervisor.stop(() => {
+      stopped = true;
+    });
+    this.#until(this.time.elapsedMs + 30_000, () => stopped && this.network.open === 0);
+    if (!stopped) this.problems.push('stop() never called back');
+    if (this.timers.pending > 0) this.problems.push(`${this.timers.pending} timers are set after stop()`);
+    if (this.network.open > 0) this.problems.push(`${this.network.open} connections are open after stop()`);
+  }
+
+  #states(): string {
+    return this.feeds.map((feed, i) => `${feed.instrument.name} ${this.supervisor.health(i).state}`).join(', ');
+  }
+}
+
+/** Runs one seed; every problem found is in the report, with the command that repeats it. */
+export function runFeedSimulation(options: SimulationOptions): SimulationReport {
+  const { venue, seed } = options;
+  const simulation = new Simulation(options);
+  const recoveryMs = simulation.run();
+  const health = simulation.feeds.map((_, i) => simulation.supervisor.health(i));
+  const sum = (of: (one: (typeof health)[number]) => number): number =>
+    health.reduce((total, one) => total + of(one), 0);
+  return {
+    venue,
+    seed,
+    problems: simulation.problems,
+    command: `node test/feed/simulate.ts --venue ${venue} --seed ${seed}`,
+    struck: simulation.double.plan.struck,
+    messages: simulation.network.delivered,
+    compared: simulation.consumers.reduce((total, one) => total + one.compared, 0),
+    trades: simulation.consumers.reduce((total, one) => total + one.trades.size, 0),
+    gaps: sum((one) => one.gaps),
+    resyncs: sum((one) => one.resyncs),
+    disconnects: sum((one) => one.disconnects),
+    checksums: sum((one) => one.checksums),
+    overflow: sum((one) => one.overflow),
+    missingTrades: sum((one) => one.missingTrades),
+    recoveryMs,
+    virtualMs: simulation.time.elapsedMs,
+  };
+}
