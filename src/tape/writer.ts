@@ -1,31 +1,29 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { join, resolve } from 'node:path';
-import { assert, BookcastError, type Clock, NS_PER_MS, systemClock } from '../core/index.ts';
+import { join } from 'node:path';
+import { assert, BookcastError } from '../core/index.ts';
 import { type EventBatch, type Instrument, instrumentKey, type Origin, parseInstrument } from '../market/index.ts';
-import { damagedError, segmentPaths, tornNote } from './reader.ts';
-import { decodeHeader, encodeHeader, encodeRecord, recordAt, type SegmentHeader, segmentName } from './segment.ts';
+import { Appender, type AppendOptions } from './appender.ts';
+import { type Disk, realDisk } from './disk.ts';
+import { lock, unlock } from './lock.ts';
+import { damagedError, tornNote } from './notes.ts';
+import {
+  decodeHeader,
+  encodeHeader,
+  encodeRecord,
+  RecordType,
+  recordAt,
+  type SegmentHeader,
+  VERSION,
+} from './segment.ts';
+import { listSegments, readSegmentNow, type SegmentFile, segmentName } from './segment-files.ts';
 
-export interface TapeOptions {
-  /** A segment that has grown to this size is closed and the next one begun. Readers hold one segment in memory. */
-  readonly segmentBytes?: number;
-  /** The longest time between a write and its `fsync`, as of the next write; 0: every write. */
-  readonly syncEveryMs?: number;
-  readonly clock?: Clock;
+export interface TapeOptions extends AppendOptions {
+  /** Segments before this number were removed. */
+  readonly firstSegment?: number;
+  /** Asked at the head of every segment but the first: the book as one SNAPSHOT message, for readers who begin there. */
+  checkpoint?(): EventBatch | null;
+  /** A segment was closed: nothing writes to it any more. */
+  onClosed?(file: SegmentFile, bytes: number): void;
 }
-
-const LOCK = 'writer.lock';
 
 /**
  * Appends batches to a tape: a folder of segment files (`segment.ts`), one instrument's events in order of arrival.
@@ -33,214 +31,169 @@ const LOCK = 'writer.lock';
  * What `append` has returned from survives the death of the process. It survives the loss of power once synced: at the
  * first write `syncEveryMs` (default 1000) after the last sync, at the end of each segment, on `sync` and on `close`.
  * A record that was half written is cut off when the tape is opened again, with a note; never read as data. Segments
- * appear with a whole header or not at all (written aside, synced, renamed). One writer a tape: a lock file names it.
+ * appear with a whole header or not at all (written aside, synced, renamed). One writer a tape: a lock file names it. Where
+ * the disk fails, `disk-failed` is thrown, by that call and all later ones.
  */
 export class TapeWriter {
   readonly dir: string;
   /** What was found and done on opening, in words. */
   readonly notes: readonly string[];
   readonly #instrument: Instrument;
+  readonly #key: string;
   readonly #origin: Origin;
-  readonly #segmentBytes: number;
-  readonly #syncEveryNs: number;
-  readonly #clock: Clock;
+  readonly #options: TapeOptions;
+  readonly #disk: Disk;
+  readonly #appender: Appender;
   #segment = -1;
   #records = 0;
-  #firstRecord = 0;
-  #file = -1;
-  #size = 0;
-  #syncedAtNs = 0;
-  #dirty = false;
+  #closed = false;
 
   /**
    * Begins a tape in `dir`, or goes on with the one that is there, which must be of the same instrument and origin
    * (`already-exists` otherwise, or while another process writes to it).
    */
   static create(dir: string, instrument: Instrument, origin: Origin, options: TapeOptions = {}): TapeWriter {
-    lock(dir);
+    const disk = options.disk ?? realDisk;
+    lock(disk, dir);
     try {
-      return new TapeWriter(dir, instrument, origin, options);
+      return new TapeWriter(dir, instrument, origin, options, disk);
     } catch (error) {
-      unlock(dir);
+      unlock(disk, dir);
       throw error;
     }
   }
 
-  private constructor(dir: string, instrument: Instrument, origin: Origin, options: TapeOptions) {
+  private constructor(dir: string, instrument: Instrument, origin: Origin, options: TapeOptions, disk: Disk) {
     this.dir = dir;
     // Checked, and in the order of fields that a header has.
     this.#instrument = parseInstrument(instrument, dir);
+    this.#key = instrumentKey(instrument);
     this.#origin = origin;
-    this.#segmentBytes = options.segmentBytes ?? 64 << 20;
-    this.#syncEveryNs = (options.syncEveryMs ?? 1000) * NS_PER_MS;
-    this.#clock = options.clock ?? systemClock;
-    assert(this.#segmentBytes > 0 && this.#segmentBytes <= 1 << 30, 'a segment is at most 1 GiB: readers hold one');
-    this.#syncedAtNs = this.#clock.monotonicNs();
-    const paths = segmentPaths(dir);
-    if (paths.length === 0) {
+    this.#options = options;
+    this.#disk = disk;
+    this.#appender = new Appender(options);
+    const files = listSegments(dir, '.seg', options.firstSegment);
+    const last = files.at(-1);
+    if (last === undefined) {
       this.notes = [];
-      this.#begin(0);
+      this.#begin(options.firstSegment ?? 0);
     } else {
-      this.notes = this.#continue(paths);
+      this.notes = this.#continue(last);
     }
+  }
+
+  /** Records on the tape, removed ones too. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** The segment that is written to, and its size. */
+  get path(): string {
+    return this.#appender.path;
+  }
+
+  get size(): number {
+    return this.#appender.size;
   }
 
   /** Appends one batch. Synchronous: when it returns, the operating system has the bytes. */
   append(batch: EventBatch): void {
-    assert(this.#file >= 0, 'a tape is not written to after it was closed');
-    assert(batch.instrument === instrumentKey(this.#instrument), 'a tape holds one instrument');
-    // Every segment holds a record at least, however small its limit.
-    if (this.#size >= this.#segmentBytes && this.#records > this.#firstRecord) this.#roll();
-    const record = encodeRecord(new Uint8Array(batch.buffer));
-    this.#dirty = true;
-    writeWhole(this.#file, record, this.#size);
-    this.#size += record.length;
-    this.#records++;
-    const now = this.#clock.monotonicNs();
-    if (now - this.#syncedAtNs >= this.#syncEveryNs) this.sync();
+    assert(batch.instrument === this.#key, 'a tape holds one instrument');
+    if (this.#appender.due) this.#roll();
+    this.#append(encodeRecord(RecordType.BATCH, new Uint8Array(batch.buffer)));
+  }
+
+  /** Appends the venue's text for order ids from `firstId` on: good for what follows it on the tape. */
+  appendIds(firstId: number, ids: readonly string[]): void {
+    assert(Number.isSafeInteger(firstId) && firstId >= 0, 'ids of orders are whole numbers');
+    this.#append(encodeRecord(RecordType.IDS, Buffer.from(JSON.stringify({ firstId, ids }))));
   }
 
   /** Waits until the disk has everything. */
   sync(): void {
-    if (this.#dirty) fsyncSync(this.#file);
-    this.#dirty = false;
-    this.#syncedAtNs = this.#clock.monotonicNs();
+    this.#appender.sync();
   }
 
   /** Syncs and lets go of the tape. Twice is harmless. */
   close(): void {
-    if (this.#file < 0) return;
-    this.sync();
-    closeSync(this.#file);
-    this.#file = -1;
-    unlock(this.dir);
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      this.#appender.end();
+    } finally {
+      unlock(this.#disk, this.dir);
+    }
+  }
+
+  #append(record: Uint8Array): void {
+    assert(!this.#closed, 'a tape is not written to after it was closed');
+    this.#appender.append(record);
+    this.#records++;
   }
 
   #roll(): void {
-    this.sync();
-    closeSync(this.#file);
-    this.#file = -1;
-    this.#begin(this.#segment + 1);
+    const { path, size } = this.#appender;
+    const number = this.#segment;
+    this.#appender.end();
+    this.#begin(number + 1);
+    this.#options.onClosed?.({ number, path, packed: false }, size);
   }
 
   #begin(segment: number): void {
-    const path = join(this.dir, segmentName(segment));
-    const aside = `${path}.new`;
     const header = encodeHeader({
       segment,
       firstRecord: this.#records,
       instrument: this.#instrument,
       origin: this.#origin,
     });
-    const file = openSync(aside, 'w');
-    writeWhole(file, header, 0);
-    fsyncSync(file);
-    renameSync(aside, path);
-    syncFolder(this.dir);
-    this.#file = file;
-    this.#firstRecord = this.#records;
+    const checkpoint = segment === 0 ? null : (this.#options.checkpoint?.() ?? null);
+    let head = header;
+    if (checkpoint !== null) {
+      assert(checkpoint.instrument === this.#key, 'a tape holds one instrument');
+      head = Buffer.concat([header, encodeRecord(RecordType.CHECKPOINT, new Uint8Array(checkpoint.buffer))]);
+    }
+    this.#appender.begin(join(this.dir, segmentName(segment, '.seg')), head, this.#segment < 0);
     this.#segment = segment;
-    this.#size = header.length;
+    if (checkpoint !== null) this.#records++;
   }
 
   /** Finds the end of the last segment and cuts off what a dying writer left there. */
-  #continue(paths: readonly string[]): string[] {
-    const path = paths[paths.length - 1];
-    const bytes = readFileSync(path);
-    const { header, end } = decodeHeader(bytes, path);
+  #continue(last: SegmentFile): string[] {
+    const { path } = last;
+    const bytes = readSegmentNow(last);
+    const { header, version, end } = decodeHeader(bytes, path);
     this.#checkSame(header);
     let at = end;
-    this.#records = this.#firstRecord = header.firstRecord;
+    let batches = 0;
+    this.#records = header.firstRecord;
     let next = recordAt(bytes, at);
     for (; next.found === 'record'; next = recordAt(bytes, at)) {
       at = next.end;
       this.#records++;
+      if (next.type === RecordType.BATCH) batches++;
     }
-    if (next.found === 'damaged') throw damagedError(path, at, next.why);
+    if (next.found === 'damaged' || (last.packed && next.found !== 'end')) throw damagedError(path, at, next.why);
     this.#segment = header.segment;
-    this.#size = at;
-    this.#file = openSync(path, 'r+');
-    if (next.found === 'end') return [];
-    ftruncateSync(this.#file, at);
-    fsyncSync(this.#file);
-    return [tornNote(path, at, bytes.length - at, next.why, 'cut off')];
+    const torn = next.found === 'torn';
+    if (last.packed) {
+      this.#begin(header.segment + 1);
+    } else {
+      this.#appender.resume(path, at, torn, batches);
+      // The older format knows fewer types of records.
+      if (version < VERSION) this.#roll();
+    }
+    return next.found === 'torn' ? [tornNote(path, at, bytes.length - at, next.why, 'cut off')] : [];
   }
 
   #checkSame(header: SegmentHeader): void {
     const asked = { ...header, instrument: this.#instrument, origin: this.#origin };
     if (JSON.stringify(asked) === JSON.stringify(header)) return;
     const found = `${instrumentKey(header.instrument)} (${header.origin})`;
-    const wanted = `${instrumentKey(this.#instrument)} (${this.#origin})`;
+    const wanted = `${this.#key} (${this.#origin})`;
     throw new BookcastError(
       'already-exists',
       `${this.dir} holds a tape of ${found}${found === wanted ? ' with other steps' : `, not of ${wanted}`}. Record into another folder.`,
       { dir: this.dir },
     );
-  }
-}
-
-/** A write may take fewer bytes than it was given; a full disk throws. */
-function writeWhole(file: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(file, bytes, done, bytes.length - done, position + done);
-  }
-}
-
-/** Makes a rename last. Windows cannot sync a folder, and does not need to. */
-function syncFolder(dir: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(dir, 'r');
-  fsyncSync(folder);
-  closeSync(folder);
-}
-
-/** Tapes that this process writes to. */
-const held = new Set<string>();
-
-/**
- * Creates the lock file with our process id. One left by a process that is gone is taken over; so is one with our own id
- * that we did not write, for in a container every start may have the same id.
- */
-function lock(dir: string): void {
-  const path = join(dir, LOCK);
-  for (let attempt = 0; ; attempt++) {
-    try {
-      mkdirSync(dir, { recursive: true });
-      writeFileSync(path, String(process.pid), { flag: 'wx' });
-      held.add(resolve(dir));
-      return;
-    } catch (cause) {
-      const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST' && existsSync(path);
-      if (!isThere) {
-        const message = `${dir}: no tape can be written here: ${(cause as Error).message}`;
-        throw new BookcastError('bad-argument', message, { dir, cause });
-      }
-      const owner = Number(readFileSync(path, 'utf8'));
-      const alive = owner === process.pid ? held.has(resolve(dir)) : isAlive(owner);
-      if (attempt > 0 || alive) {
-        throw new BookcastError(
-          'already-exists',
-          `${dir} is being written by process ${owner}. Record into another folder; if that process is no bookcast, delete ${path}.`,
-          { dir, owner, cause },
-        );
-      }
-      rmSync(path, { force: true });
-    }
-  }
-}
-
-function unlock(dir: string): void {
-  held.delete(resolve(dir));
-  rmSync(join(dir, LOCK), { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Alive, but another user's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

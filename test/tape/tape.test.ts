@@ -155,7 +155,7 @@ describe('opening', () => {
     const cases: [Uint8Array, string][] = [
       [new Uint8Array(0), "0 bytes, and a segment's header has at least 16"],
       [Buffer.from('time,price,size\n1,2,3\n'), 'it does not begin with "BKTP"'],
-      [newer, 'a tape segment of version 9; this bookcast reads version 1'],
+      [newer, 'a tape segment of version 9; this bookcast reads versions 1 to 2'],
       [bytes.subarray(0, 40), 'the header is cut short'],
     ];
     for (const [data, message] of cases) await expect(openTape(tapeWithBytes(data))).rejects.toThrow(message);
