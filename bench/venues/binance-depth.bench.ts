@@ -14,6 +14,7 @@ import {
   sizeStep,
 } from '../../src/market/index.ts';
 import { BinanceDecoder } from '../../src/venues/binance/decode.ts';
+import { DiffKernel } from '../../src/venues/binance/diff-kernel.ts';
 import { type BinanceMarket, binanceInstrument, knownSteps } from '../../src/venues/binance/instruments.ts';
 import { dataPath } from '../../test/support/data.ts';
 import type { Benchmark, BenchResult, Racer } from '../harness.ts';
@@ -126,9 +127,9 @@ abstract class Replay implements Racer {
   #sync: BookSync;
   #next = 0;
 
-  constructor(stream: DepthStream) {
+  constructor(stream: DepthStream, builder = new BatchBuilder(instrumentKey(stream.instrument), stream.day)) {
     this.stream = stream;
-    this.builder = new BatchBuilder(instrumentKey(stream.instrument), stream.day);
+    this.builder = builder;
     this.#sync = new BookSync(stream.instrument, new LadderBook(LADDER));
   }
 
@@ -152,7 +153,7 @@ abstract class Replay implements Racer {
   }
 
   hash(): string {
-    return `${this.#sync.book.hash()} as of ${this.#sync.lastSequence}`;
+    return `${this.#sync.levels.hash()} as of ${this.#sync.lastSequence}`;
   }
 
   #apply(): void {
@@ -170,8 +171,9 @@ class Ours extends Replay {
   readonly #decoder: BinanceDecoder;
 
   constructor(stream: DepthStream) {
-    super(stream);
-    this.#decoder = new BinanceDecoder(stream.instrument, stream.symbol, this.builder);
+    const kernel = DiffKernel.create()!;
+    super(stream, kernel.builder(instrumentKey(stream.instrument), stream.day, 4096));
+    this.#decoder = new BinanceDecoder(stream.instrument, stream.symbol, this.builder, false, kernel);
   }
 
   protected override decode(from: number, to: number): void {

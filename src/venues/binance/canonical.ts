@@ -56,7 +56,19 @@ function wrap(kind: 'stream' | 'snapshot', stream: string, message: Message): Ca
     }
     data[key] = typeof value === 'string' ? plain(value) : value;
   }
-  return { kind, bytes: Buffer.from(JSON.stringify({ stream: plain(stream), data })), message };
+  const text = textOf({ stream: plain(stream), data });
+  if (text === null) return { kind: 'unreadable', reason: 'the JSON is nested deeper than any message' };
+  return { kind, bytes: Buffer.from(text), message };
+}
+
+/** Null where the value is nested so deeply that `stringify`, unlike `parse`, runs out of stack. */
+function textOf(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** Text that `stringify` writes without escapes. What needed one is neither a number nor a name known here, nor becomes one. */
@@ -74,39 +86,54 @@ function nameOf(stream: string, data: Message): string {
   return typeof data.msg === 'string' ? `an answer "${data.msg}"` : 'messages of no known kind';
 }
 
-/** Why a message cannot become events; `offStep` where its numbers are good and the instrument's steps do not fit them. */
+/** Why a message cannot become events. */
 export interface Problem {
   readonly reason: string;
+  /** Its numbers are good, and the instrument's steps do not fit them. */
   readonly offStep: boolean;
+  /** It is a diff or a snapshot. */
+  readonly ofBook: boolean;
+  /** The JSON text at fault, as the venue writes JSON; empty where it is the message as a whole. */
+  readonly near: string;
+}
+
+/** A message that is wrong as a whole. */
+export function problemOfWhole(reason: string): Problem {
+  return { reason, offStep: false, ofBook: false, near: '' };
 }
 
 const DECIMAL = /^\d+(\.\d+)?$/;
 
 /** Finds the first thing wrong with a message that the scanner refused in its canonical form too. */
 export function problemOf(message: Message, kind: 'stream' | 'snapshot', price: StepReader, size: StepReader): Problem {
-  const bad = (reason: string): Problem => ({ reason, offStep: false });
   const isDepth = kind === 'snapshot' || message.e === 'depthUpdate';
+  const bad = (reason: string, near = ''): Problem => ({ reason, offStep: false, ofBook: isDepth, near });
   const isTrade = message.e === 'trade' || message.e === 'aggTrade';
   const ids = isTrade ? [message.e === 'trade' ? 't' : 'a'] : message.e === 'depthUpdate' ? ['U', 'u'] : ['u'];
   for (const id of ids)
-    if (!isCount(message[id])) return bad(`"${id}" is ${show(message[id])}, expected a whole number`);
-  if (kind === 'stream' && typeof message.s !== 'string') return bad(`the symbol "s" is ${show(message.s)}`);
-  const check = (what: string, text: unknown, unit: StepReader, zero: boolean): Problem | null => {
+    if (!isCount(message[id]))
+      return bad(`"${id}" is ${show(message[id])}, expected a whole number`, pair(id, message[id]));
+  if (kind === 'stream' && typeof message.s !== 'string')
+    return bad(`the symbol "s" is ${show(message.s)}`, pair('s', message.s));
+  const check = (what: string, text: unknown, unit: StepReader, zero: boolean, near: string): Problem | null => {
     if (typeof text !== 'string' || !DECIMAL.test(text)) {
-      return bad(`a ${what} of ${show(text)}, expected decimal text without a sign, such as "0.5"`);
+      return bad(`a ${what} of ${show(text)}, expected decimal text without a sign, such as "0.5"`, near);
     }
-    if (Number(text) === 0) return zero ? null : bad(`a ${what} of ${show(text)}`);
+    if (Number(text) === 0) return zero ? null : bad(`a ${what} of ${show(text)}`, near);
     const steps = parseDecimal(text, unit.unit);
     const fits = unit === price ? steps <= MAX_PRICE_TICKS : steps >= 0;
-    return fits ? null : { reason: `a ${what} of ${text}`, offStep: true };
+    return fits ? null : { ...bad(`a ${what} of ${text}`, near), offStep: true };
   };
   if (isDepth) {
     for (const side of ['b', 'a']) {
       const levels = message[side];
-      if (!Array.isArray(levels)) return bad(`the levels of side "${side}" are ${show(levels)}, expected an array`);
+      if (!Array.isArray(levels))
+        return bad(`the levels of side "${side}" are ${show(levels)}, expected an array`, pair(side, levels));
       for (const level of levels) {
-        if (!Array.isArray(level) || level.length !== 2) return bad(`a level ${show(level)}, expected [price, size]`);
-        const problem = check('price', level[0], price, false) ?? check('size', level[1], size, true);
+        const near = JSON.stringify(level);
+        if (!Array.isArray(level) || level.length !== 2)
+          return bad(`a level ${show(level)}, expected [price, size]`, near);
+        const problem = check('price', level[0], price, false, near) ?? check('size', level[1], size, true, near);
         if (problem !== null) return problem;
       }
     }
@@ -123,11 +150,17 @@ export function problemOf(message: Message, kind: 'stream' | 'snapshot', price: 
           ['A', size],
         ];
     for (const [key, unit] of fields) {
-      const problem = check(unit === price ? 'price' : 'size', message[key], unit, !isTrade || unit === size);
+      const near = pair(key, message[key]);
+      const problem = check(unit === price ? 'price' : 'size', message[key], unit, !isTrade || unit === size, near);
       if (problem !== null) return problem;
     }
   }
   return bad('its fields do not have the types of a Binance message');
+}
+
+/** A key and its value as the venue writes them; empty where there is none. */
+function pair(key: string, value: unknown): string {
+  return value === undefined ? '' : `"${key}":${JSON.stringify(value)}`;
 }
 
 function show(value: unknown): string {

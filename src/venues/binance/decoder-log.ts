@@ -1,4 +1,6 @@
 const MAX_REASONS = 3;
+/** Messages of more names than these are counted together: names come from outside. */
+const MAX_NAMES = 100;
 
 /** What a decoder met besides the events. */
 export class DecoderLog {
@@ -14,7 +16,8 @@ export class DecoderLog {
   readonly others = new Map<string, number>();
 
   countOther(name: string): void {
-    this.others.set(name, (this.others.get(name) ?? 0) + 1);
+    const counted = this.others.has(name) || this.others.size < MAX_NAMES ? name : 'of yet other names';
+    this.others.set(counted, (this.others.get(counted) ?? 0) + 1);
   }
 
   countUnparsable(where: string, reason: string): void {

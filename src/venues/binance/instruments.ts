@@ -4,6 +4,29 @@ import type { Instrument } from '../../market/index.ts';
 /** Binance's markets: spot, futures margined in a dollar coin, and futures margined in the base coin. */
 export type BinanceMarket = 'SPOT' | 'USDM' | 'COINM';
 
+const MARKET_NAMES: readonly string[] = ['SPOT', 'USDM', 'COINM'] satisfies BinanceMarket[];
+
+/** Which instrument of a recording a user asks for. */
+export interface WantedSymbol {
+  readonly symbol: string;
+  /** Null: whichever the recording has. */
+  readonly market: BinanceMarket | null;
+}
+
+/** `btcusdt` or `BTCUSDT/USDM`, as asked for. Throws `bad-argument` where it is neither. */
+export function wantedSymbol(text: string | undefined): WantedSymbol | null {
+  if (text === undefined) return null;
+  const [symbol, market, ...rest] = text.toUpperCase().split('/');
+  if (symbol === '' || rest.length > 0 || (market !== undefined && !MARKET_NAMES.includes(market))) {
+    throw new BookcastError(
+      'bad-argument',
+      `"${text}" names no instrument of Binance: give its symbol, such as BTCUSDT, and for futures the market behind it: BTCUSDT/USDM, BTCUSD_PERP/COINM`,
+      { text },
+    );
+  }
+  return { symbol, market: (market ?? null) as BinanceMarket | null };
+}
+
 export interface Steps {
   readonly tickSize: string;
   readonly lotSize: string;

@@ -1,6 +1,8 @@
 import { BookcastError, dayOfEpochMs } from '../../core/index.ts';
 import { type FileFacts, inspectFile, LineSplitter, readChunks } from '../../files/index.ts';
-import { type BinanceMarket, marketOf, powerStep, type Steps } from './instruments.ts';
+import type { Message } from './canonical.ts';
+import { countDecimals, type Decimals, noDecimals } from './decimals.ts';
+import { type BinanceMarket, marketOf, type WantedSymbol } from './instruments.ts';
 
 /** Lines read from the beginning of a file to tell what it holds. */
 const PROBE_LINES = 2000;
@@ -8,25 +10,20 @@ const LINE = /^(\d{13}|\d{16}|\d{19}) (\{.*\})$/;
 const EXAMPLE = '`1723161253937085768 {"stream":"btcusdt@depth@100ms","data":{…}}`';
 
 /** What the beginning of a file tells. */
-export interface Probe {
+export interface Probe extends Readonly<Decimals> {
   readonly path: string;
   readonly facts: FileFacts;
   /** Milliseconds since 1970 of the first message's receive time. */
   readonly firstMs: number;
   readonly markets: ReadonlyMap<string, BinanceMarket>;
-  /** Decimals that prices need (trailing zeros dropped) and that sizes are written with; -1 where none was seen. */
-  readonly priceDecimals: number;
-  readonly sizeDecimals: number;
 }
-
-type Message = Readonly<Record<string, unknown>>;
 
 /** Reads the first lines of a file. Throws where it is missing, empty, cut before the first message, or no Binance recording. */
 export async function probeFile(path: string): Promise<Probe> {
   const facts = await inspectFile(path);
   const lines = await firstLines(path, facts);
   const markets = new Map<string, BinanceMarket>();
-  const decimals = { price: -1, size: -1 };
+  const decimals = noDecimals();
   let firstMs = Number.NaN;
   for (const line of lines) {
     const message = parseLine(line);
@@ -38,10 +35,11 @@ export async function probeFile(path: string): Promise<Probe> {
     countDecimals(message, decimals);
   }
   if (markets.size === 0) throw notBinance(path, lines);
-  return { path, facts, firstMs, markets, priceDecimals: decimals.price, sizeDecimals: decimals.size };
+  return { path, facts, firstMs, markets, ...decimals };
 }
 
-async function firstLines(path: string, facts: FileFacts): Promise<string[]> {
+/** The first lines that are not empty. */
+export async function firstLines(path: string, facts: FileFacts): Promise<string[]> {
   const lines: string[] = [];
   const splitter = new LineSplitter(path);
   const take = (): void => {
@@ -86,46 +84,10 @@ function notBinance(path: string, lines: readonly string[]): BookcastError {
   );
 }
 
-const DECIMAL = /^\d+(?:\.(\d+))?$/;
-
-function countDecimals(message: Message, decimals: { price: number; size: number }): void {
-  const price = (text: unknown): void => {
-    const match = typeof text === 'string' ? DECIMAL.exec(text) : null;
-    if (match !== null) decimals.price = Math.max(decimals.price, (match[1] ?? '').replace(/0+$/, '').length);
-  };
-  const size = (text: unknown): void => {
-    const match = typeof text === 'string' ? DECIMAL.exec(text) : null;
-    if (match !== null) decimals.size = Math.max(decimals.size, (match[1] ?? '').length);
-  };
-  for (const side of [message.bids, message.asks, message.b, message.a]) {
-    if (!Array.isArray(side)) continue;
-    for (const level of side as readonly unknown[][]) {
-      price(level?.[0]);
-      size(level?.[1]);
-    }
-  }
-  if (message.e === 'trade' || message.e === 'aggTrade') {
-    price(message.p);
-    size(message.q);
-  }
-}
-
-/**
- * Steps for an instrument that is not in the table: powers of ten that every price and size in the files' first lines is
- * a whole number of. Prices drop trailing zeros (spot writes eight decimals whatever the tick); sizes keep them, for a
- * size finer than those seen may come later. A later price that does not fit is an error, never rounded.
- */
-export function inferSteps(probes: readonly Probe[]): Steps | null {
-  const priceDecimals = Math.max(...probes.map((probe) => probe.priceDecimals));
-  const sizeDecimals = Math.max(...probes.map((probe) => probe.sizeDecimals));
-  if (priceDecimals < 0 || sizeDecimals < 0) return null;
-  return { tickSize: powerStep(priceDecimals), lotSize: powerStep(sizeDecimals) };
-}
-
 /** The one symbol that all files hold, and its market. Throws where there are several, or where the files differ. */
 export function commonSymbol(
   probes: readonly Probe[],
-  wanted: string | null,
+  wanted: WantedSymbol | null,
 ): { symbol: string; market: BinanceMarket } {
   const [first] = probes;
   const found = [...first.markets.keys()].sort();
@@ -136,8 +98,8 @@ export function commonSymbol(
       { path: first.path, found },
     );
   }
-  const symbol = wanted ?? found[0];
-  const market = first.markets.get(symbol);
+  const symbol = wanted?.symbol ?? found[0];
+  const market = wanted?.market ?? first.markets.get(symbol);
   for (const probe of probes) {
     const here = probe.markets.get(symbol);
     if (market !== undefined && here === market) continue;
