@@ -1,0 +1,3 @@
+export { type KrakenOptions, krakenProtocol } from './protocol.ts';
+export { type KrakenRecordingOptions, openKraken } from './recording.ts';
+export { sniffKraken } from './sniff.ts';
