@@ -19,6 +19,39 @@ const SyncStateSchema = Type.Union([
 ]);
 export type SyncState = Static<typeof SyncStateSchema>;
 
+const FaultCountsSchema = Type.Object({
+  gaps: Type.Integer(),
+  crossed: Type.Integer(),
+  stale: Type.Integer(),
+  unparsable: Type.Integer(),
+});
+export type FaultCounts = Static<typeof FaultCountsSchema>;
+
+/** How a live venue's feed is doing, beside the state and the faults of its book. Times in ms. */
+const FeedHealthSchema = Type.Object({
+  proof: Type.Union([Type.Literal('sequence'), Type.Literal('checksum'), Type.Literal('delivery')], {
+    description:
+      "how a message lost inside an open connection would show: by its number, by the venue's checksum, or not at all, since the venue vouches for delivery",
+  }),
+  lastSequence: nullable(Type.Number()),
+  ageMs: nullable(Type.Number({ description: 'since the last message of this instrument' })),
+  checksums: Type.Integer({ description: "books that differed from the venue's checksum" }),
+  overflow: Type.Integer({ description: 'messages thrown away because a queue was full' }),
+  disconnects: Type.Integer(),
+  resyncs: Type.Integer({ description: 'snapshots asked for after the first' }),
+  missingTrades: Type.Integer({ description: 'trades whose ids were skipped' }),
+  skewMs: nullable(
+    Type.Number({
+      description:
+        "shortest delay from the venue's time stamp to our receipt in the last minute: clock skew and the fastest way here together; negative where our clock runs behind",
+    }),
+  ),
+  messagesPerSecond: Type.Number(),
+  eventsPerSecond: Type.Number(),
+  bytesPerSecond: Type.Number(),
+});
+export type FeedHealth = Static<typeof FeedHealthSchema>;
+
 const TargetSchema = Type.Object({
   kind: Type.Union([Type.Literal('events'), Type.Literal('time'), Type.Literal('next-change')], {
     description:
@@ -33,6 +66,7 @@ export type TargetInfo = Static<typeof TargetSchema>;
 
 export const HealthSchema = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
+  untrusted: Type.Array(Type.String(), { description: 'instruments whose book is not synced now; empty where ok' }),
   version: Type.String(),
   uptimeSeconds: Type.Number(),
   instruments: Type.Integer(),
@@ -52,12 +86,8 @@ export const InstrumentStatusSchema = Type.Object({
   messages: Type.Integer(),
   events: Type.Integer(),
   decisions: Type.Integer({ description: 'rows forecast so far' }),
-  faults: Type.Object({
-    gaps: Type.Integer(),
-    crossed: Type.Integer(),
-    stale: Type.Integer(),
-    unparsable: Type.Integer(),
-  }),
+  faults: FaultCountsSchema,
+  feed: nullable(FeedHealthSchema),
   target: TargetSchema,
   models: Type.Array(Type.String(), { description: 'the served model first, then the others by name' }),
   features: Type.Object({ names: Type.Array(Type.String()), hash: Type.String() }),
@@ -129,6 +159,16 @@ export const ScoresMessageSchema = Type.Object({
 });
 export type ScoresMessage = Static<typeof ScoresMessageSchema>;
 
+/** How a live feed is doing, about once a second, whether or not the venue says anything. Never of other origins. */
+export const HealthMessageSchema = Type.Object({
+  type: Type.Literal('health'),
+  instrument: Type.String(),
+  state: SyncStateSchema,
+  faults: FaultCountsSchema,
+  feed: FeedHealthSchema,
+});
+export type HealthMessage = Static<typeof HealthMessageSchema>;
+
 /** Sent once, first, on every stream. */
 const HelloMessageSchema = Type.Object({
   type: Type.Literal('hello'),
@@ -157,9 +197,10 @@ export const StreamMessageSchema = Type.Union([
   BookMessageSchema,
   ForecastMessageSchema,
   ScoresMessageSchema,
+  HealthMessageSchema,
   EndMessageSchema,
 ]);
-export type StreamMessage = HelloMessage | BookMessage | ForecastMessage | ScoresMessage | EndMessage;
+export type StreamMessage = HelloMessage | BookMessage | ForecastMessage | ScoresMessage | HealthMessage | EndMessage;
 
 export const ErrorSchema = Type.Object({
   error: Type.Object({ code: Type.String(), message: Type.String(), retry: Type.String() }),
@@ -174,6 +215,8 @@ export interface MarketPort {
   forecast(key: string): ForecastMessage | null;
   book(key: string, depth: number): BookMessage | null;
   scores(key: string): ScoresMessage | null;
+  /** Null unless live. The server asks about once a second while a stream listens, and streams the answer. */
+  health(key: string): HealthMessage | null;
   /**
    * Forecasts one by one; books and scores at display rate; only what happens after the call. A message is not changed
    * after it was published. Returns the unsubscribe.

@@ -17,8 +17,11 @@ export type {
   BookMessage,
   EndMessage,
   ErrorBody,
+  FaultCounts,
+  FeedHealth,
   ForecastMessage,
   Health,
+  HealthMessage,
   HelloMessage,
   InstrumentList,
   InstrumentStatus,
@@ -32,6 +35,7 @@ export type {
   TargetInfo,
 } from './contract.ts';
 export { createDashboardServer, type DashboardOptions, type DashboardServer } from './dashboard.ts';
+export { healthMessage } from './feed-health.ts';
 export { type ApiServer, createApiServer } from './server.ts';
 export type { Log, ServiceOptions } from './service.ts';
 export { DEFAULT_LIMITS, type StreamLimits } from './stream-hub.ts';

@@ -95,6 +95,7 @@ export async function mountApi(app: FastifyInstance, service: ApiService): Promi
       v1.addHook('onRequest', async (_request, reply) => {
         reply.header('cache-control', 'no-store');
       });
+      addHealthRoutes(v1, service);
       addMarketRoutes(v1, service);
       addStreamRoute(v1, service);
     },
@@ -102,22 +103,47 @@ export async function mountApi(app: FastifyInstance, service: ApiService): Promi
   );
 }
 
-function addMarketRoutes(app: FastifyInstance, service: ApiService): void {
-  const { port } = service;
+function addHealthRoutes(app: FastifyInstance, service: ApiService): void {
   app.get('/health', {
-    schema: { summary: 'Whether the books can be trusted', response: { 200: body('Health', 'Health') } },
-    handler: async (): Promise<Health> => {
-      const instruments = port.instruments();
-      const healthy = instruments.every(({ state, finished }) => state === 'synced' || finished);
-      return {
-        status: healthy ? 'ok' : 'degraded',
-        version: service.version,
-        uptimeSeconds: service.uptimeSeconds(),
-        instruments: instruments.length,
-        connections: service.hub.size,
-      };
+    schema: {
+      summary: 'Whether the books can be trusted',
+      description: 'Always 200 while the server answers, so it also serves as a liveness probe.',
+      response: { 200: body('Health', 'Health') },
+    },
+    handler: async () => healthOf(service),
+  });
+  app.get('/health/ready', {
+    schema: {
+      summary: 'Readiness probe: 200 while at least one book can be trusted, else 503',
+      description:
+        'One lost book among many is no reason to take a server out of service: its forecasts abstain by themselves.',
+      response: { 200: body('Health', 'At least one book can be trusted'), ...refused(503) },
+    },
+    handler: async () => {
+      const health = healthOf(service);
+      if (health.untrusted.length < health.instruments) return health;
+      const { key, state } = findInstrument(service.port);
+      const others = health.instruments === 1 ? '' : `, nor is any of ${health.instruments - 1} more`;
+      throw new BookcastError('not-ready', `${key} is not synced but ${state}${others}; try again shortly`);
     },
   });
+}
+
+function healthOf(service: ApiService): Health {
+  const instruments = service.port.instruments();
+  const untrusted = instruments.filter(({ state, finished }) => state !== 'synced' && !finished);
+  return {
+    status: untrusted.length === 0 ? 'ok' : 'degraded',
+    untrusted: untrusted.map(({ key }) => key),
+    version: service.version,
+    uptimeSeconds: service.uptimeSeconds(),
+    instruments: instruments.length,
+    connections: service.hub.size,
+  };
+}
+
+function addMarketRoutes(app: FastifyInstance, service: ApiService): void {
+  const { port } = service;
   app.get('/instruments', {
     schema: { summary: 'Every instrument', response: { 200: body('InstrumentList', 'All instruments') } },
     handler: async () => ({ instruments: port.instruments() }),
@@ -165,7 +191,7 @@ function addStreamRoute(app: FastifyInstance, service: ApiService): void {
     schema: {
       summary: 'The live stream (WebSocket)',
       description:
-        'Each text frame is one StreamMessage: hello first, then every forecast in order, books and scores at display rate, and end. The client sends nothing.',
+        'Each text frame is one StreamMessage: hello first, then every forecast in order, books and scores at display rate, the health of a live feed about once a second, and end. The client sends nothing.',
       querystring: StreamQuery,
       response: { 101: body('StreamMessage', 'One text frame of the stream'), ...refused(400, 403, 404, 426, 503) },
     },

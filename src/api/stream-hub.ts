@@ -13,6 +13,8 @@ export interface StreamLimits {
   drainMs: number;
   /** Between pings; a client that answers none in between is cut off. */
   heartbeatMs: number;
+  /** Between two reports of a live feed's health on a stream. */
+  healthMs: number;
   /** How long a closed client may take to say goodbye. */
   closeMs: number;
 }
@@ -23,6 +25,7 @@ export const DEFAULT_LIMITS: StreamLimits = {
   watermarkBytes: 256 * 1024,
   drainMs: 5_000,
   heartbeatMs: 30_000,
+  healthMs: 1_000,
   closeMs: 2_000,
 };
 
@@ -36,8 +39,8 @@ interface Channel {
 }
 
 /**
- * The open streams. Every client gets `hello` and then each message of its instrument, in order and whole: a client that
- * cannot keep up is closed with the reason, for a stream with holes would look like a quiet market.
+ * The open streams. Every client gets `hello`, where the feed is live its health, about once a second from then on, and each
+ * message of its instrument, in order and whole: a client that cannot keep up is closed with the reason, for a stream with holes would look like a quiet market.
  */
 export class StreamHub {
   readonly #port: MarketPort;
@@ -45,7 +48,7 @@ export class StreamHub {
   readonly #limits: StreamLimits;
   readonly #clients = new Set<Client>();
   readonly #channels = new Map<string, Channel>();
-  readonly #heartbeat: ReturnType<typeof setInterval>;
+  readonly #timers: readonly ReturnType<typeof setInterval>[];
   #waiting: (() => void)[] = [];
   #deadline: ReturnType<typeof setTimeout> | null = null;
   #closed = false;
@@ -54,8 +57,12 @@ export class StreamHub {
     this.#port = port;
     this.#version = version;
     this.#limits = limits;
-    this.#heartbeat = setInterval(() => afterInput(() => this.#beat()), this.#limits.heartbeatMs);
-    this.#heartbeat.unref();
+    this.#timers = [
+      setInterval(() => afterInput(() => this.#beat()), limits.heartbeatMs),
+      // By the clock and not by the market: a feed that has fallen silent is when its health is news.
+      setInterval(() => this.#tellHealth(), limits.healthMs),
+    ];
+    for (const timer of this.#timers) timer.unref();
   }
 
   /** Open streams. */
@@ -88,6 +95,8 @@ export class StreamHub {
     socket.on('close', () => this.#remove(client, instrument.key));
     socket.on('message', () => client.close(Close.POLICY, 'this stream takes no messages'));
     client.send(encode({ type: 'hello', version: this.#version, instrument }));
+    const health = this.#port.health(instrument.key);
+    if (health !== null) client.send(encode(health));
     this.#join(client, instrument.key);
   }
 
@@ -106,7 +115,7 @@ export class StreamHub {
   /** Says goodbye to every client and takes no more. Sockets go when both sides have said so, or after `closeMs`. */
   close(): void {
     this.#closed = true;
-    clearInterval(this.#heartbeat);
+    for (const timer of this.#timers) clearInterval(timer);
     for (const client of this.#clients) client.close(Close.GOING_AWAY, 'the server is stopping');
     this.#release();
   }
@@ -168,6 +177,15 @@ export class StreamHub {
 
   #beat(): void {
     for (const client of this.#clients) client.beat();
+  }
+
+  #tellHealth(): void {
+    for (const [key, { clients }] of this.#channels) {
+      const health = this.#port.health(key);
+      if (health === null) continue;
+      const frame = encode(health);
+      for (const client of clients) client.send(frame);
+    }
   }
 }
 

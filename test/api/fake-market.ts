@@ -1,6 +1,7 @@
 import type {
   BookMessage,
   ForecastMessage,
+  HealthMessage,
   InstrumentStatus,
   MarketPort,
   ScoresMessage,
@@ -26,6 +27,7 @@ export const status = (key: string, change: Partial<InstrumentStatus> = {}): Ins
   events: 345,
   decisions: 6,
   faults: { gaps: 0, crossed: 0, stale: 0, unparsable: 0 },
+  feed: null,
   target,
   models: ['bayes-softmax', 'martingale'],
   features: { names: ['spread'], hash: 'abc' },
@@ -69,6 +71,28 @@ export const book = (depth: number): BookMessage => {
   };
 };
 
+export const health = (change: Partial<HealthMessage> = {}): HealthMessage => ({
+  type: 'health',
+  instrument: KEY,
+  state: 'synced',
+  faults: { gaps: 1, crossed: 0, stale: 2, unparsable: 0 },
+  feed: {
+    proof: 'sequence',
+    lastSequence: 9_007_199_254_740_991,
+    ageMs: 12.5,
+    checksums: 0,
+    overflow: 0,
+    disconnects: 1,
+    resyncs: 1,
+    missingTrades: 0,
+    skewMs: -1268.25,
+    messagesPerSecond: 10,
+    eventsPerSecond: 420.5,
+    bytesPerSecond: 9100,
+  },
+  ...change,
+});
+
 export const scores = (): ScoresMessage => ({
   type: 'scores',
   instrument: KEY,
@@ -92,6 +116,8 @@ export const scores = (): ScoresMessage => ({
 export class FakeMarket implements MarketPort {
   statuses: InstrumentStatus[] = [status(KEY), status(SLASH_KEY)];
   latest: ForecastMessage | null = forecast(0);
+  /** Of a live feed; null for all other origins. */
+  feed: HealthMessage | null = null;
   /** Thrown by the next call of `forecast`. */
   failure: Error | null = null;
   readonly #listeners = new Map<string, Set<(message: StreamMessage) => void>>();
@@ -111,6 +137,10 @@ export class FakeMarket implements MarketPort {
 
   scores(key: string): ScoresMessage | null {
     return key === KEY ? scores() : null;
+  }
+
+  health(key: string): HealthMessage | null {
+    return key === KEY ? this.feed : null;
   }
 
   subscribe(key: string, listener: (message: StreamMessage) => void): () => void {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import * as contract from '../../src/api/contract.ts';
 import { createApiServer } from '../../src/api/index.ts';
 import { BookcastError } from '../../src/core/index.ts';
-import { FakeMarket, fakeClock, forecast, KEY, SLASH_KEY, status } from './fake-market.ts';
+import { FakeMarket, fakeClock, forecast, health, KEY, SLASH_KEY, status } from './fake-market.ts';
 import { alsoStop, type Running, start, stopAll } from './support.ts';
 
 afterEach(stopAll);
@@ -26,6 +26,7 @@ describe('routes', () => {
   const keyed = `/v1/instruments/${encodeURIComponent(KEY)}`;
   const routes: [string, TSchema][] = [
     ['/v1/health', contract.HealthSchema],
+    ['/v1/health/ready', contract.HealthSchema],
     ['/v1/instruments', contract.InstrumentListSchema],
     [keyed, contract.InstrumentStatusSchema],
     [`/v1/instruments/${encodeURIComponent(SLASH_KEY)}`, contract.InstrumentStatusSchema],
@@ -64,11 +65,37 @@ describe('routes', () => {
     const running = await start();
     const health = async (): Promise<contract.Health> =>
       (await (await get(running, '/v1/health')).json()) as contract.Health;
-    expect(await health()).toMatchObject({ status: 'ok', version: '0.0.1', instruments: 2, connections: 0 });
-    running.market.statuses = [status(KEY, { state: 'gapped' })];
-    expect((await health()).status).toBe('degraded');
+    const first = await health();
+    expect(first).toMatchObject({ status: 'ok', version: '0.0.1', instruments: 2, connections: 0, untrusted: [] });
+    running.market.statuses = [status(KEY, { state: 'gapped' }), status(SLASH_KEY)];
+    expect(await health()).toMatchObject({ status: 'degraded', untrusted: [KEY] });
     running.market.statuses = [status(KEY, { state: 'gapped', finished: true })];
     expect((await health()).status).toBe('ok');
+  });
+
+  it('is ready while one book of many can be trusted, and not before the first', async () => {
+    const running = await start();
+    const path = '/v1/health/ready';
+    running.market.statuses = [status(KEY, { state: 'gapped' }), status(SLASH_KEY)];
+    expect((await get(running, path)).status).toBe(200);
+    running.market.statuses = [status(KEY, { state: 'gapped' }), status(SLASH_KEY, { state: 'empty' })];
+    const none = `${KEY} is not synced but gapped, nor is any of 1 more; try again shortly`;
+    expect(await refusal(running, path)).toEqual([503, 'not-ready', none, 'later']);
+    running.market.statuses = [status(KEY, { state: 'buffering' })];
+    const one = `${KEY} is not synced but buffering; try again shortly`;
+    expect(await refusal(running, path)).toEqual([503, 'not-ready', one, 'later']);
+    running.market.statuses = [];
+    const loading = 'no instrument is loaded yet; try again shortly';
+    expect(await refusal(running, path)).toEqual([503, 'not-ready', loading, 'later']);
+  });
+
+  it("gives a live feed's health with the instrument, and null for a market that has none", async () => {
+    const running = await start();
+    const { feed } = health();
+    running.market.statuses = [status(KEY, { origin: 'live', feed }), status(SLASH_KEY)];
+    const { instruments } = (await (await get(running, '/v1/instruments')).json()) as contract.InstrumentList;
+    expect([...Value.Errors(contract.InstrumentListSchema, { instruments })]).toEqual([]);
+    expect(instruments.map((instrument) => instrument.feed)).toEqual([feed, null]);
   });
 
   it('sends a visitor of the root to the documentation', async () => {
@@ -155,6 +182,7 @@ describe('documentation', () => {
     expect(document.info).toMatchObject({ title: 'bookcast', version: '0.0.1' });
     expect(Object.keys(document.paths).sort()).toEqual([
       '/v1/health',
+      '/v1/health/ready',
       '/v1/instruments',
       '/v1/instruments/{key}',
       '/v1/instruments/{key}/book',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Value } from 'typebox/value';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ForecastMessage, StreamMessageSchema } from '../../src/api/contract.ts';
-import { book, forecast, KEY, SLASH_KEY, scores } from './fake-market.ts';
+import { book, forecast, health, KEY, SLASH_KEY, scores } from './fake-market.ts';
 import { RawClient, Reader, start, stopAll, until } from './support.ts';
 
 afterEach(stopAll);
@@ -44,6 +44,22 @@ describe('the stream', () => {
     for (const reader of readers) reader.socket.close();
     await until(() => market.subscriptions() === 0, 'the subscription to end');
     expect(server.service.hub.size).toBe(0);
+  });
+
+  it("tells a live feed's health at once and then by the clock, while the market says nothing", async () => {
+    const { address, market } = await start({ limits: { healthMs: 20 } });
+    market.feed = health();
+    const reader = await Reader.open(address.url);
+    const other = await Reader.open(address.url, `?instrument=${encodeURIComponent(SLASH_KEY)}`);
+    await reader.has(3);
+    const gapped = health({ state: 'gapped' });
+    market.feed = gapped;
+    const told = () => reader.messages.findIndex((message) => message.type === 'health' && message.state === 'gapped');
+    await until(() => told() > 0, 'the news');
+    expect(reader.messages.slice(1, told())).toEqual(Array.from({ length: told() - 1 }, () => health()));
+    expect(reader.messages[told()]).toEqual(gapped);
+    for (const message of reader.messages) expect([...Value.Errors(StreamMessageSchema, message)]).toEqual([]);
+    expect(other.messages.map(({ type }) => type)).toEqual(['hello']);
   });
 
   it('carries floats bit for bit', async () => {

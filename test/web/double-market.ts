@@ -1,6 +1,8 @@
 import type {
   BookMessage,
+  FeedHealth,
   ForecastMessage,
+  HealthMessage,
   InstrumentStatus,
   Level,
   MarketPort,
@@ -20,6 +22,22 @@ const BASELINES = new Set(['majority', 'martingale', 'persistence', 'transition'
 /** How much of the true tilt each model sees. */
 const SIGHT: Record<string, number> = { 'bayes-softmax': 0.9, 'imbalance-logistic': 0.5 };
 
+/** A feed on which nothing is wrong. */
+const CALM: FeedHealth = {
+  proof: 'sequence',
+  lastSequence: 52_381_904_117,
+  ageMs: 84,
+  checksums: 0,
+  overflow: 0,
+  disconnects: 0,
+  resyncs: 0,
+  missingTrades: 0,
+  skewMs: 41.6,
+  messagesPerSecond: 9.8,
+  eventsPerSecond: 412,
+  bytesPerSecond: 9_460,
+};
+
 interface Tally {
   n: number;
   logLoss: number;
@@ -34,6 +52,8 @@ interface Tally {
 export class DoubleMarket implements MarketPort {
   /** Numbers of models that are scored worse than chance, to see how the page says so. */
   readonly inverted: boolean;
+  /** Of a live market; a test changes it at will. */
+  feed: FeedHealth;
   readonly #random: Random;
   readonly #origin: Origin;
   readonly #listeners = new Set<(message: StreamMessage) => void>();
@@ -49,10 +69,11 @@ export class DoubleMarket implements MarketPort {
   #finished = false;
   #last: ForecastMessage | null = null;
 
-  constructor(options: { seed: number; origin?: Origin; inverted?: boolean }) {
+  constructor(options: { seed: number; origin?: Origin; inverted?: boolean; feed?: Partial<FeedHealth> }) {
     this.#random = new Random(options.seed);
     this.#origin = options.origin ?? 'simulated';
     this.inverted = options.inverted ?? false;
+    this.feed = { ...CALM, ...options.feed };
   }
 
   instruments(): InstrumentStatus[] {
@@ -64,12 +85,13 @@ export class DoubleMarket implements MarketPort {
         tickSize: '0.01',
         lotSize: '0.001',
         origin: this.#origin,
-        state: this.#trusted ? 'synced' : 'gapped',
+        state: this.#state,
         finished: this.#finished,
         messages: this.#index * 7,
         events: this.#index * 19,
         decisions: this.#index,
-        faults: { gaps: this.#gaps, crossed: 0, stale: 0, unparsable: 0 },
+        faults: this.#faults,
+        feed: this.#origin === 'live' ? this.feed : null,
         target: { kind: 'events', horizon: HORIZON, classes: CLASSES },
         models: MODELS,
         features: { names: ['imbalance'], hash: '0' },
@@ -89,7 +111,7 @@ export class DoubleMarket implements MarketPort {
       instrument: DOUBLE_KEY,
       time: isoTime(this.#ns, DAY),
       sequence: this.#index,
-      state: this.#trusted ? 'synced' : 'gapped',
+      state: this.#state,
       mid: (this.#bidTicks + 0.5) / 100,
       bids: levels(this.#bidTicks, -1),
       asks: levels(this.#bidTicks + 1, 1),
@@ -100,6 +122,12 @@ export class DoubleMarket implements MarketPort {
     const target = { kind: 'events' as const, horizon: HORIZON, classes: CLASSES };
     const scores = MODELS.map((model) => this.#score(model));
     return { type: 'scores', instrument: DOUBLE_KEY, time: isoTime(this.#ns, DAY), target, scores };
+  }
+
+  health(): HealthMessage | null {
+    if (this.#origin !== 'live') return null;
+    const { feed } = this;
+    return { type: 'health', instrument: DOUBLE_KEY, state: this.#state, faults: this.#faults, feed };
   }
 
   subscribe(_key: string, listener: (message: StreamMessage) => void): () => void {
@@ -141,10 +169,25 @@ export class DoubleMarket implements MarketPort {
     this.#trusted = true;
   }
 
+  /** The supervisor has noticed a loss, and no market data has come since: only its reports tell. */
+  fallSilent(ageMs: number): void {
+    this.#trusted = false;
+    this.#gaps++;
+    this.feed = { ...this.feed, ageMs, messagesPerSecond: 0, eventsPerSecond: 0, bytesPerSecond: 0 };
+  }
+
   end(): void {
     this.#finished = true;
     const hash = { rows: 'ab'.repeat(32), forecasts: '5c'.repeat(32) };
     this.#emit({ type: 'end', instrument: DOUBLE_KEY, decisions: this.#index, hash });
+  }
+
+  get #state(): 'synced' | 'gapped' {
+    return this.#trusted ? 'synced' : 'gapped';
+  }
+
+  get #faults() {
+    return { gaps: this.#gaps, crossed: 0, stale: 0, unparsable: 0 };
   }
 
   #level(ticks: number, depth: number): Level {

@@ -1,6 +1,7 @@
 import type {
   BookMessage,
   ForecastMessage,
+  HealthMessage,
   InstrumentStatus,
   Score,
   ScoresMessage,
@@ -23,6 +24,7 @@ export function instrument(change: Partial<InstrumentStatus> = {}): InstrumentSt
     events: 0,
     decisions: 0,
     faults: { gaps: 0, crossed: 0, stale: 0, unparsable: 0 },
+    feed: null,
     target,
     models: ['bayes-softmax', 'transition'],
     features: { names: [], hash: '' },
@@ -46,6 +48,31 @@ export function forecast(index: number, change: Partial<ForecastMessage> = {}): 
     model: 'bayes-softmax',
     probabilities: [0.2, 0.3, 0.5],
     models: { 'bayes-softmax': [0.2, 0.3, 0.5] },
+    ...change,
+  };
+}
+
+export function health(change: Partial<HealthMessage> = {}, feed: Partial<HealthMessage['feed']> = {}): HealthMessage {
+  return {
+    type: 'health',
+    instrument: 'sim:TEST',
+    state: 'synced',
+    faults: { gaps: 0, crossed: 0, stale: 0, unparsable: 0 },
+    feed: {
+      proof: 'sequence',
+      lastSequence: 7,
+      ageMs: 40,
+      checksums: 0,
+      overflow: 0,
+      disconnects: 0,
+      resyncs: 0,
+      missingTrades: 0,
+      skewMs: 12,
+      messagesPerSecond: 10,
+      eventsPerSecond: 300,
+      bytesPerSecond: 8000,
+      ...feed,
+    },
     ...change,
   };
 }

@@ -42,7 +42,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of the running program${WHY}`, () => {
     const { page, watch } = await openPage(browser, pageUrl);
     closing.push(() => page.close());
 
-    expect(await says(page, 'badge', /./)).toBe('simulated data');
+    expect(await says(page, 'badge', /./)).toBe('SIMULATED');
     await says(page, 'state', /^synced$/);
     await says(page, 'connection', /^connected$/);
     await says(page, 'p-up', /%/, 45_000);
@@ -70,7 +70,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of the running program${WHY}`, () => {
 describe.skipIf(!HAS_CHROMIUM)(`the page of a market that can be told what to do${WHY}`, () => {
   it('shows an abstention with its reason and without numbers, and then the next forecast', async () => {
     const { market, page, watch } = await startDouble({ origin: 'recorded' });
-    expect(await says(page, 'badge', /./)).toBe('recorded data');
+    expect(await says(page, 'badge', /./)).toBe('RECORDED');
     market.run(20);
     await says(page, 'p-up', /%/);
     market.gap();
@@ -97,7 +97,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a market that can be told what to do
 
   it('shows mid, decisions and scores as the API has them', async () => {
     const { market, page } = await startDouble({ origin: 'live' });
-    expect(await says(page, 'badge', /./)).toBe('live data');
+    expect(await says(page, 'badge', /./)).toBe('LIVE');
     market.run(40);
     const mid = market.book('', 10).mid as number;
     await says(page, 'mid', new RegExp(`^${mid.toFixed(3)}$`));
@@ -105,6 +105,54 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a market that can be told what to do
     const score = market.scores().scores.find(({ model }) => model === 'martingale');
     await says(page, 'score-martingale-logLoss', new RegExp(`^${score?.logLoss?.toFixed(4)}$`));
   });
+
+  it('shows how a live feed is doing, at once and as it changes, and explains it', async () => {
+    const { market, page, watch } = await startDouble({ origin: 'live', feed: { messagesPerSecond: 12.4 } });
+    market.run(40);
+    await says(page, 'venue-state', /^synced$/);
+    await says(page, 'venue-messages', /^12 \/s$/);
+    expect(await text(page, 'venue-age')).toBe('now');
+    expect(await text(page, 'venue-bytes')).toBe('9.5 kB/s');
+    expect(await text(page, 'venue-skew')).toBe('+42 ms');
+    expect(await text(page, 'venue-checksums')).toBe('–');
+    expect(await page.getByTestId('venue-state').getAttribute('title')).toMatch(/complete/);
+    market.feed = { ...market.feed, skewMs: null, resyncs: 3, overflow: 1200, proof: 'checksum', checksums: 2 };
+    await says(page, 'venue-resyncs', /^3$/);
+    const counts = ['gaps', 'checksums', 'overflow', 'disconnects', 'skew'];
+    expect(await Promise.all(counts.map((name) => text(page, `venue-${name}`)))).toEqual(['0', '2', '1,200', '0', '–']);
+    expect(await page.getByTestId('banner-book').count()).toBe(0);
+    expect(watch.errors).toEqual([]);
+  });
+
+  it('says when a live book is lost though no market data comes, and when it is whole again', async () => {
+    const { market, page, watch } = await startDouble({ origin: 'live' });
+    market.run(20);
+    await says(page, 'p-up', /%/);
+    market.fallSilent(12_300);
+    await says(page, 'banner-book', /^The book lost its sequence: waiting for a snapshot; no forecast until then\.$/);
+    await says(page, 'venue-state', /^gapped$/);
+    expect(await text(page, 'venue-age')).toBe('12 s');
+    expect(await text(page, 'venue-gaps')).toBe('1');
+    await says(page, 'state', /^gapped$/);
+    expect(await page.getByTestId('badge').getAttribute('class')).toContain('paused');
+    market.recover();
+    market.run(4);
+    await page.getByTestId('banner-book').waitFor({ state: 'detached' });
+    expect(await page.getByTestId('badge').getAttribute('class')).not.toContain('paused');
+    expect(watch.errors).toEqual([]);
+  });
+
+  it.each(['simulated', 'recorded'] as const)(
+    'has no strip for %s data, and no banner for its book',
+    async (origin) => {
+      const { market, page } = await startDouble({ origin });
+      market.run(20);
+      market.gap();
+      await says(page, 'state', /^gapped$/);
+      expect(await page.getByTestId('venue').count()).toBe(0);
+      expect(await page.getByTestId('banner-book').count()).toBe(0);
+    },
+  );
 
   it('fills a page that is opened between two messages', async () => {
     const market = new DoubleMarket({ seed: 3 });
@@ -144,10 +192,13 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a market that can be told what to do
     { width: 820, height: 1180, fits: false },
     { width: 390, height: 844, fits: false },
   ])('fits $width × $height without scrolling sideways', async ({ width, height, fits }) => {
-    const { market, page } = await startDouble({}, undefined, { width, height });
+    const { market, page } = await startDouble({ origin: 'live' }, undefined, { width, height });
     market.run(500);
-    market.end();
-    await says(page, 'banner-end', /decisions/);
+    // Every line of the frame at once: the strip of the venue, a banner, and figures at their widest.
+    market.feed = { ...market.feed, overflow: 123_456, disconnects: 1234, skewMs: -1268, messagesPerSecond: 12_345 };
+    market.gap();
+    await says(page, 'banner-book', /no forecast until then/);
+    await says(page, 'venue-overflow', /^123,456$/);
     const [wide, high] = await page.evaluate<number[]>(
       '[document.documentElement.scrollWidth, document.documentElement.scrollHeight]',
     );

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { ForecastMessage, InstrumentStatus, Score, ScoresMessage } from '../../src/api/contract.ts';
 import {
+  ageText,
   clockText,
   durationText,
   EARLY_N,
   epochSeconds,
   leanText,
+  lossText,
   midText,
   numberText,
   percentText,
+  rateText,
   sentence,
   signedText,
   stepDigits,
@@ -28,14 +31,16 @@ import {
   isFinished,
   leanOf,
   MAX_GAINS,
+  MAX_PULSE,
   quietMs,
   reduce,
   type State,
   servedModel,
+  syncOf,
   venueTime,
 } from '../../web/src/state.ts';
 import { Store } from '../../web/src/store.ts';
-import { book, forecast, instrument, score, scores } from './messages.ts';
+import { book, forecast, health, instrument, score, scores } from './messages.ts';
 
 const CLASSES = ['down', 'flat', 'up'];
 
@@ -65,6 +70,27 @@ describe('the state of the page', () => {
     expect(first.forecast).toBeNull();
     expect(third.forecast?.index).toBe(4);
     expect(third.book?.mid).toBe(100.005);
+  });
+
+  it("takes the book's state from whoever told it last: a feed that falls silent sends no book", () => {
+    expect(syncOf(initialState(0))).toBeNull();
+    expect(syncOf(reached(hello({ state: 'buffering' })))).toBe('buffering');
+    const shown = reached(hello({ state: 'buffering' }), message(book()));
+    expect(syncOf(shown)).toBe('synced');
+    const faults = { gaps: 1, crossed: 0, stale: 0, unparsable: 0 };
+    const report = health({ state: 'gapped', faults }, { ageMs: 9000 });
+    const lost = reduce(Object.freeze(shown), message(report));
+    expect([syncOf(lost), lost.instrument?.faults, lost.instrument?.feed]).toEqual(['gapped', faults, report.feed]);
+    expect(lost.health).toEqual(report);
+    expect(syncOf(reduce(lost, message(book())))).toBe('synced');
+    expect(syncOf(reached(message(report)))).toBeNull();
+  });
+
+  it('keeps the rate of the last minute of reports', () => {
+    let state = reached(hello());
+    for (let i = 0; i <= MAX_PULSE; i++) state = reduce(state, message(health({}, { messagesPerSecond: i })));
+    expect([state.pulse.length, state.pulse[0], state.pulse.at(-1)]).toEqual([MAX_PULSE, 1, MAX_PULSE]);
+    expect(reduce(state, hello({ key: 'sim:OTHER' })).pulse).toEqual([]);
   });
 
   it('counts forecasts as decisions, but an abstention carries the number of the next one', () => {
@@ -309,6 +335,37 @@ describe('the store', () => {
     store.dispatch(message(book()));
     expect(store.history.mid).toEqual([100.005, 100.005]);
     expect(store.history.lean).toEqual([null, null]);
+  });
+});
+
+describe('the words of a feed', () => {
+  it.each([
+    [null, '–'],
+    [0, 'now'],
+    [99.9, 'now'],
+    [100, '0.1 s'],
+    [9949, '9.9 s'],
+    [9950, '10 s'],
+    [119_499, '119 s'],
+    [120_000, '2 min'],
+    [5_999_999, '99 min'],
+  ])('%s ms ago is "%s"', (ms, text) => expect(ageText(ms)).toBe(text));
+
+  it.each([
+    [0, '0'],
+    [0.04, '0.0'],
+    [0.42, '0.4'],
+    [9.96, '10'],
+    [1234.5, '1,235'],
+  ])('a rate of %s is "%s"', (rate, text) => expect(rateText(rate)).toBe(text));
+
+  it('say why there is no forecast, and what is waited for', () => {
+    const lost = 'The book lost its sequence: waiting for a snapshot; no forecast until then.';
+    expect(lossText('gapped', 'sequence', 'binance')).toBe(lost);
+    expect(lossText('gapped', 'checksum', 'kraken')).toMatch(/^The book is no longer known to be the venue's: waiting/);
+    expect(lossText('gapped', 'delivery', 'coinbase-exchange')).toMatch(/^The book may have missed messages: waiting/);
+    expect(lossText('empty', 'sequence', 'binance')).toMatch(/^No book yet: waiting for binance/);
+    expect(lossText('buffering', 'sequence', 'binance')).toMatch(/^The book is not complete: waiting for the snapshot/);
   });
 });
 

@@ -6,6 +6,7 @@ import { Forecast } from './views/forecast.tsx';
 import { Header } from './views/header.tsx';
 import { PricePanel } from './views/price.tsx';
 import { Scores } from './views/scores.tsx';
+import { Venue } from './views/venue.tsx';
 
 const NONE: readonly never[] = [];
 
@@ -18,6 +19,7 @@ export function App({ store }: { store: Store }) {
   return (
     <div className={`page ${stale ? 'stale' : ''}`}>
       <Header state={state} />
+      <Venue state={state} />
       <Banners state={state} />
       <main>
         <Depth book={state.book} instrument={instrument} />

@@ -1,4 +1,4 @@
-import type { Score, TargetInfo } from '../../src/api/contract.ts';
+import type { FeedHealth, Score, SyncState, TargetInfo } from '../../src/api/contract.ts';
 import { bestBaseline, gainOf } from './state.ts';
 
 /** Fewer resolved decisions than this say nothing about skill: the difference of two log-losses is still noise. */
@@ -7,6 +7,41 @@ export const EARLY_N = 300;
 export const ABSENT = '–';
 const MINUS = '−';
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+export const STATE_TEXT: Record<SyncState, string> = {
+  empty: 'The book has not received anything yet.',
+  buffering: 'The book waits for a snapshot and keeps what arrives.',
+  synced: 'The book is complete and every message has followed the last.',
+  gapped: 'A message is missing: the book is not to be trusted until the next snapshot.',
+};
+
+type Proof = FeedHealth['proof'];
+
+/** How a loss inside an open connection would show, in words. */
+export const PROOF_TEXT: Record<Proof, string> = {
+  sequence: 'Every message is numbered: a lost one shows with the next.',
+  checksum: 'Every message carries a checksum of the book: a book that differs shows at once.',
+  delivery:
+    'This channel has neither numbers nor checksums: the venue vouches that nothing is lost while the connection is open.',
+};
+
+const LOSS_TEXT: Record<Proof, string> = {
+  sequence: 'The book lost its sequence',
+  checksum: "The book is no longer known to be the venue's",
+  delivery: 'The book may have missed messages',
+};
+
+/** Why a live book is not to be trusted now, and what is being done about it. */
+export function lossText(state: Exclude<SyncState, 'synced'>, proof: Proof, venue: string): string {
+  switch (state) {
+    case 'empty':
+      return `No book yet: waiting for ${venue} to send one; no forecast until then.`;
+    case 'buffering':
+      return 'The book is not complete: waiting for the snapshot that joins what has arrived; no forecast until then.';
+    case 'gapped':
+      return `${LOSS_TEXT[proof]}: waiting for a snapshot; no forecast until then.`;
+  }
+}
 
 export function countText(value: number): string {
   return grouped.format(value);
@@ -64,6 +99,21 @@ export function durationText(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 120) return `${Number(seconds.toFixed(1))} s`;
   return `${Math.round(seconds / 60)} min`;
+}
+
+/** How long ago, as fine as a reader can use: `now` within a tenth of a second. */
+export function ageText(ms: number | null): string {
+  if (ms === null) return ABSENT;
+  if (ms < 100) return 'now';
+  const seconds = ms / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return `${countText(Math.floor(seconds / 60))} min`;
+}
+
+/** A rate with about three digits: `0.4`, `12`, `1,240`. */
+export function rateText(perSecond: number): string {
+  return perSecond < 9.95 && perSecond !== 0 ? perSecond.toFixed(1) : countText(perSecond);
 }
 
 /** Closed with a full stop, unless it closes itself. */

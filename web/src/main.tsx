@@ -5,6 +5,7 @@ import { Store } from './store.ts';
 import './styles/tokens.css';
 import './styles/layout.css';
 import './styles/panels.css';
+import './styles/venue.css';
 
 const nowMs = () => performance.now();
 const store = new Store((draw) => requestAnimationFrame(draw), nowMs());

@@ -2,10 +2,12 @@ import type {
   BookMessage,
   EndMessage,
   ForecastMessage,
+  HealthMessage,
   InstrumentStatus,
   Score,
   ScoresMessage,
   StreamMessage,
+  SyncState,
 } from '../../src/api/contract.ts';
 
 /** The client's own states, and the page's before there is a client: reading its configuration, or failing to. */
@@ -34,6 +36,10 @@ export interface State {
   readonly forecast: ForecastMessage | null;
   readonly scores: ScoresMessage | null;
   readonly end: EndMessage | null;
+  /** Of a live feed; null for all others. Newer than what `instrument` says. */
+  readonly health: HealthMessage | null;
+  /** Messages a second of the live feed, as its last reports gave them, oldest first. */
+  readonly pulse: readonly number[];
   readonly gains: readonly GainPoint[];
   /** Forecasts a second, measured here over the last whole second or more; null until measured. */
   readonly perSecond: number | null;
@@ -60,6 +66,9 @@ export type Action =
 /** The running gain keeps at most this many points; when full, every second one is dropped. */
 export const MAX_GAINS = 400;
 
+/** Reports of the feed that the page keeps: about a minute of them. */
+export const MAX_PULSE = 60;
+
 export function initialState(nowMs: number): State {
   return {
     connection: { status: 'loading', reason: null, attempt: 0 },
@@ -69,6 +78,8 @@ export function initialState(nowMs: number): State {
     forecast: null,
     scores: null,
     end: null,
+    health: null,
+    pulse: [],
     gains: [],
     perSecond: null,
     rate: { sinceMs: nowMs, count: 0 },
@@ -110,9 +121,23 @@ function withMessage(state: State, message: StreamMessage): State {
       return withRate({ ...state, forecast: message }, 1);
     case 'scores':
       return { ...state, scores: message, gains: withGain(state.gains, gainOf(message.scores, servedModel(state))) };
+    case 'health':
+      return withHealth(state, message);
     case 'end':
       return { ...state, end: message };
   }
+}
+
+/** A feed that falls silent sends no book: its report is then the only news of the book's state. */
+function withHealth(state: State, health: HealthMessage): State {
+  const { state: sync, faults, feed } = health;
+  return {
+    ...state,
+    health,
+    pulse: [...state.pulse, feed.messagesPerSecond].slice(-MAX_PULSE),
+    book: state.book === null ? null : { ...state.book, state: sync },
+    instrument: state.instrument === null ? null : { ...state.instrument, state: sync, faults, feed },
+  };
 }
 
 /** Takes what is newer than the stream has brought meanwhile. ISO times of one form sort as text. */
@@ -165,6 +190,11 @@ export function decisionsOf(state: State): number {
   const { forecast } = state;
   const seen = forecast === null ? 0 : forecast.index + (forecast.status === 'ready' ? 1 : 0);
   return Math.max(seen, state.end?.decisions ?? 0, state.instrument?.decisions ?? 0);
+}
+
+/** State of the book as the last message that told it had it; null before the first. */
+export function syncOf(state: State): SyncState | null {
+  return state.book?.state ?? state.instrument?.state ?? null;
 }
 
 /** Venue time of the last event that the page knows of. ISO times of one form sort as text. */

@@ -1,11 +1,12 @@
-import { clockText, countText, sentence } from '../format.ts';
-import { decisionsOf, isFinished, type State, venueTime } from '../state.ts';
+import { clockText, countText, lossText, sentence } from '../format.ts';
+import { decisionsOf, isFinished, type State, syncOf, venueTime } from '../state.ts';
 
-/** What the reader must know before believing anything below: the stream is lost, or it has ended. */
+/** What the reader must know before believing anything below: the stream is lost, the book is, or all has ended. */
 export function Banners({ state }: { state: State }) {
   return (
     <>
       <LostBanner state={state} />
+      <UntrustedBanner state={state} />
       <EndBanner state={state} />
     </>
   );
@@ -22,6 +23,20 @@ function LostBanner({ state }: { state: State }) {
       <strong>{failed ? 'The page could not read its configuration' : 'No connection'}:</strong>{' '}
       {sentence(connection.reason)} {!failed && shown}{' '}
       <span className="again">Trying again by itself (attempt {connection.attempt}).</span>
+    </div>
+  );
+}
+
+/** Only where the stream itself is well: else what it last said of the book is old. */
+function UntrustedBanner({ state }: { state: State }) {
+  const { connection, instrument } = state;
+  const sync = syncOf(state);
+  if (connection.status !== 'open' || isFinished(state)) return null;
+  if (instrument === null || instrument.feed === null || sync === null || sync === 'synced') return null;
+  return (
+    <div className="banner untrusted-book" role="status" data-testid="banner-book">
+      <span className="pill waiting" aria-hidden="true" />
+      {lossText(sync, instrument.feed.proof, instrument.venue)}
     </div>
   );
 }

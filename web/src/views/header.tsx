@@ -1,6 +1,5 @@
-import type { ReactNode } from 'react';
-import type { Origin, SyncState } from '../../../src/api/contract.ts';
-import { ABSENT, clockText, countText } from '../format.ts';
+import type { Origin } from '../../../src/api/contract.ts';
+import { ABSENT, clockText, countText, STATE_TEXT } from '../format.ts';
 import {
   type Connection,
   type ConnectionStatus,
@@ -8,20 +7,15 @@ import {
   isFinished,
   quietMs,
   type State,
+  syncOf,
   venueTime,
 } from '../state.ts';
+import { Fact } from './fact.tsx';
 
-const ORIGIN_TEXT: Record<Origin, string> = {
-  simulated: 'simulated data',
-  recorded: 'recorded data',
-  live: 'live data',
-};
-
-const STATE_TEXT: Record<SyncState, string> = {
-  empty: 'The book has not received anything yet.',
-  buffering: 'The book waits for a snapshot and keeps what arrives.',
-  synced: 'The book is complete and every message has followed the last.',
-  gapped: 'A message is missing: the book is not to be trusted until the next snapshot.',
+const ORIGIN_TEXT: Record<Origin, { name: string; meaning: string }> = {
+  simulated: { name: 'SIMULATED', meaning: 'A market made up by the program: it says nothing about any real one.' },
+  recorded: { name: 'RECORDED', meaning: 'A real market of the past, played from a recording.' },
+  live: { name: 'LIVE', meaning: 'A real market, as its venue sends it now.' },
 };
 
 const CONNECTION_TEXT: Record<ConnectionStatus, string> = {
@@ -49,9 +43,7 @@ export function Header({ state }: { state: State }) {
         <span className="dim">{instrument?.venue ?? 'no instrument yet'}</span>
       </div>
       {instrument !== null && (
-        <span className={`badge ${instrument.origin}`} data-testid="badge">
-          {ORIGIN_TEXT[instrument.origin]}
-        </span>
+        <Badge origin={instrument.origin} flowing={instrument.origin !== 'live' || isFlowing(state)} />
       )}
       <span className="clock" title="venue time of the last event, UTC">
         {clockText(time)} <span className="dim">UTC</span>
@@ -63,6 +55,20 @@ export function Header({ state }: { state: State }) {
       </dl>
     </header>
   );
+}
+
+/** What is live and yet not flowing keeps its word and loses its colour. */
+function Badge({ origin, flowing }: { origin: Origin; flowing: boolean }) {
+  const { name, meaning } = ORIGIN_TEXT[origin];
+  return (
+    <span className={`badge ${origin} ${flowing ? '' : 'paused'}`} data-testid="badge" title={meaning}>
+      {name}
+    </span>
+  );
+}
+
+function isFlowing(state: State): boolean {
+  return state.connection.status === 'open' && !isFinished(state) && syncOf(state) === 'synced';
 }
 
 function Counters({ state }: { state: State }) {
@@ -95,9 +101,9 @@ function Counters({ state }: { state: State }) {
 }
 
 function SyncFact({ state }: { state: State }) {
-  const sync = state.book?.state ?? state.instrument?.state;
+  const sync = syncOf(state);
   return (
-    <Fact name="book" title={sync === undefined ? 'unknown yet' : STATE_TEXT[sync]}>
+    <Fact name="book" title={sync === null ? 'unknown yet' : STATE_TEXT[sync]}>
       <span className={`dot ${sync === 'synced' ? 'good' : 'bad'}`} />
       <span data-testid="state">{sync ?? ABSENT}</span>
     </Fact>
@@ -116,18 +122,6 @@ function ConnectionFact(props: { connection: Connection; quiet: number | null; f
         {text}
       </span>
     </Fact>
-  );
-}
-
-function Fact(props: { name: string; title?: string; note?: string; children: ReactNode }) {
-  return (
-    <div className="fact" title={props.title ?? ''}>
-      <dt>{props.name}</dt>
-      <dd>
-        {props.children}
-        {props.note && <span className="note"> {props.note}</span>}
-      </dd>
-    </div>
   );
 }
 
