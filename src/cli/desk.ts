@@ -1,15 +1,18 @@
-import type {
-  BookMessage,
-  EndMessage,
-  ForecastMessage,
-  InstrumentStatus,
-  Level,
-  MarketPort,
-  ScoresMessage,
-  StreamMessage,
+import {
+  type BookMessage,
+  type EndMessage,
+  type ForecastMessage,
+  type HealthMessage,
+  healthMessage,
+  type InstrumentStatus,
+  type Level,
+  type MarketPort,
+  type ScoresMessage,
+  type StreamMessage,
 } from '../api/index.ts';
 import { type Clock, type DecimalStep, formatSteps, isoTime, NO_PRICE, NS_PER_MS } from '../core/index.ts';
 import { Prequential } from '../evaluate/index.ts';
+import type { InstrumentHealth } from '../feed/index.ts';
 import type { Forecast } from '../forecast/index.ts';
 import { type EventBatch, type EventSource, instrumentKey, priceStep, Side, sizeStep } from '../market/index.ts';
 import type { Target } from '../models/index.ts';
@@ -20,10 +23,16 @@ const BOOK_EVERY_NS = 100 * NS_PER_MS;
 const SCORES_EVERY_NS = 500 * NS_PER_MS;
 const STREAM_DEPTH = 10;
 
+/** Where the events come from. */
+export interface DeskSource extends Pick<EventSource, 'instrument' | 'origin' | 'counts'> {
+  /** Of a live market. */
+  health?(): InstrumentHealth | null;
+}
+
 /** One instrument being forecast, as the API sees it. */
 export class Desk implements MarketPort {
   readonly session: Prequential;
-  readonly #source: Pick<EventSource, 'instrument' | 'origin' | 'counts'>;
+  readonly #source: DeskSource;
   readonly #key: string;
   readonly #clock: Clock;
   readonly #price: DecimalStep;
@@ -35,7 +44,7 @@ export class Desk implements MarketPort {
   #nextScoresNs = 0;
   #end: EndMessage | null = null;
 
-  constructor(source: Pick<EventSource, 'instrument' | 'origin' | 'counts'>, target: Target, clock: Clock) {
+  constructor(source: DeskSource, target: Target, clock: Clock) {
     this.#source = source;
     this.#key = instrumentKey(source.instrument);
     this.#clock = clock;
@@ -60,6 +69,11 @@ export class Desk implements MarketPort {
       this.#nextScoresNs = now + SCORES_EVERY_NS;
       this.#publish(this.#scoresMessage());
     }
+  }
+
+  /** Of a live market: nothing to come was received before `untilNs`. */
+  quietUntil(untilNs: number): void {
+    this.session.forecaster.quietUntil(untilNs);
   }
 
   /** The source has ended: the last book and scores, then `end`. */
@@ -93,6 +107,7 @@ export class Desk implements MarketPort {
         events: forecaster.events,
         decisions: forecaster.decisions,
         faults: { gaps, crossed, stale, unparsable: counts.unparsable },
+        feed: this.health(this.#key)?.feed ?? null,
         target: { kind, horizon, classes: [...classes] },
         models: [served, ...others.reverse()],
         features: { names: [...names], hash },
@@ -110,6 +125,11 @@ export class Desk implements MarketPort {
 
   scores(key: string): ScoresMessage | null {
     return key === this.#key ? this.#scoresMessage() : null;
+  }
+
+  health(key: string): HealthMessage | null {
+    const health = key === this.#key ? this.#source.health?.() : null;
+    return health === null || health === undefined ? null : healthMessage(health);
   }
 
   subscribe(key: string, listener: (message: StreamMessage) => void): () => void {

@@ -6,6 +6,7 @@ import { dashboardCommand } from './commands/dashboard.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { featuresCommand } from './commands/features.ts';
+import { ingestCommand } from './commands/ingest.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
 import { type Io, processIo } from './io.ts';
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   for (const build of [
     demoCommand,
     replayCommand,
+    ingestCommand,
     recordCommand,
     featuresCommand,
     apiCommand,

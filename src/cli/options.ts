@@ -25,7 +25,8 @@ export function parseCount(text: string): number {
 export function withSteps(command: Command): Command {
   return command
     .option('--tick <decimal>', 'price step of an instrument that bookcast does not know, such as 0.01')
-    .option('--lot <decimal>', 'size step of an instrument that bookcast does not know, such as 0.001');
+    .option('--lot <decimal>', 'size step of an instrument that bookcast does not know, such as 0.001')
+    .option('--symbol <name>', 'which instrument to read, of a recording that holds several');
 }
 
 export function targetOption(): Option {
@@ -37,4 +38,26 @@ export function targetOption(): Option {
 
 export function configOption(): Option {
   return new Option('--config <file>', 'settings as JSON; the environment and flags take precedence');
+}
+
+const BYTE_UNITS: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** `64MB` → bytes. */
+export function parseBytes(text: string): number {
+  return quantity(text, BYTE_UNITS, 'a size such as 64MB or 50GB');
+}
+
+const TIME_UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `90s`, `1h`, `30d` → seconds. */
+export function parseSpan(text: string): number {
+  return quantity(text, TIME_UNITS, 'a time such as 90s, 15m, 1h or 30d');
+}
+
+function quantity(text: string, units: Readonly<Record<string, number>>, expected: string): number {
+  const match = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text);
+  const unit = match === null ? undefined : units[match[2]];
+  const value = match === null || unit === undefined ? 0 : Number(match[1]) * unit;
+  if (!(value > 0)) throw new InvalidArgumentError(`expected ${expected}`);
+  return value;
 }

@@ -58,3 +58,33 @@ export class Progress {
     this.#bar?.stop();
   }
 }
+
+/** A table that shows how things stand: redrawn in place on a terminal, said again elsewhere only where a state changed. */
+export class StatusTable {
+  readonly #io: Io;
+  #lines = 0;
+  #said = '';
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  /** `states`: what must have changed before it is said again where nothing can be redrawn. */
+  show(text: string, states: string): void {
+    if (this.#io.interactive) {
+      const up = this.#lines === 0 ? '' : `\x1b[${this.#lines}A\x1b[J`;
+      this.#io.err(up + text);
+      this.#lines = text.split('\n').length - 1;
+    } else if (states !== this.#said) {
+      this.#io.err(text);
+    }
+    this.#said = states;
+  }
+
+  /** A line that stays, above the table. */
+  note(line: string): void {
+    if (this.#io.interactive && this.#lines > 0) this.#io.err(`\x1b[${this.#lines}A\x1b[J`);
+    this.#lines = 0;
+    this.#io.err(`${line}\n`);
+  }
+}

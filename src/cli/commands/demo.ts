@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { type ApiServer, createApiServer, createDashboardServer } from '../../api/index.ts';
+import { BookcastError } from '../../core/index.ts';
 import type { Origin } from '../../market/index.ts';
 import { parseTarget } from '../../models/index.ts';
 import { SIM_MODES, type SimMode } from '../../venues/sim/index.ts';
@@ -8,9 +9,11 @@ import { type Config, loadConfig } from '../config.ts';
 import { Desk } from '../desk.ts';
 import { type FeedSpec, openFeed } from '../feed.ts';
 import type { Io } from '../io.ts';
+import { liveSpec, withLive } from '../live-options.ts';
 import { type Context, configOption, parseSpeed, targetOption, withSteps } from '../options.ts';
 import { grouped } from '../output.ts';
 import { play } from '../pace.ts';
+import type { LiveSpec } from '../venues.ts';
 
 /** The built page: beside the sources in a checkout, beside the code in a package. */
 export const WEB_ROOT = fileURLToPath(
@@ -25,7 +28,7 @@ const MADE_OF: Record<Origin, string> = {
 
 /** `--api-port` for the API, `--port` for the page. */
 export function withServing(command: Command): Command {
-  const serving = command
+  const serving = withLive(command)
     .option('--replay <files...>', 'play a recording instead of the simulator')
     .addOption(new Option('--mode <mode>', 'mode of the simulator').choices([...SIM_MODES]))
     .option('--seed <integer>', 'seed of the simulator')
@@ -39,24 +42,23 @@ export function withServing(command: Command): Command {
 
 export function demoCommand({ io, version }: Context): Command {
   const command = new Command('demo')
-    .description('The whole path in one process: simulator (or --replay) → book → forecast → API and live page.')
+    .description('The whole path in one process: simulator (or --replay, or a live --venue) → book → forecast → API and live page.')
     .option('--port <port>', 'port of the page; 0 picks a free one');
   return withServing(command).action(async (flags) => serve(io, version, flags, true));
 }
 
 /** Runs source, engine and servers until the user stops them; `page` adds the dashboard. */
 export async function serve(io: Io, version: string, flags: Record<string, unknown>, page: boolean): Promise<void> {
-  const { replay, tick, lot, ...settings } = flags as { replay?: string[]; tick?: string; lot?: string };
+  const { replay, tick, lot, symbol, ...settings } = flags as SourceFlags;
   const config = loadConfig(io, settings);
   const target = parseTarget(config.target);
-  const spec: FeedSpec =
-    replay === undefined
-      ? { kind: 'simulator', mode: config.mode as SimMode, seed: config.seed }
-      : { kind: 'recording', paths: replay, tick, lot };
-  const feed = await openFeed(spec);
+  const live = liveSpec(flags, io.env);
+  const feed = await openFeed(feedSpec(live, { replay, tick, lot, symbol }, config));
   const closing: (() => Promise<void>)[] = [() => feed.close()];
   try {
     const desk = new Desk(feed, target, io.clock);
+    // A live market may be silent when the user stops: its end is asked for, not waited for.
+    if (live !== null) io.stop.addEventListener('abort', () => void feed.close(), { once: true });
     const log = (line: string): void => io.err(`${line}\n`);
     const api = await createApiServer({ port: desk, clock: io.clock, version, log, portFlag: '--api-port' });
     closing.push(() => api.close());
@@ -64,8 +66,9 @@ export async function serve(io: Io, version: string, flags: Record<string, unkno
     if (page) closing.push(await openPage(io, config, api));
     io.err(`API        ${address.url}   (${address.url}/docs)\n`);
     io.err(`instrument ${desk.instruments()[0].key}, ${MADE_OF[feed.origin]}; Ctrl-C stops\n`);
-    await play(feed.batches(), (batch, from, to) => desk.apply(batch, from, to), {
-      speed: config.speed === 'max' ? Number.POSITIVE_INFINITY : parseSpeed(String(config.speed)),
+    const batches = feed.batches((untilNs) => desk.quietUntil(untilNs));
+    await play(batches, (batch, from, to) => desk.apply(batch, from, to), {
+      speed: live !== null || config.speed === 'max' ? Number.POSITIVE_INFINITY : parseSpeed(String(config.speed)),
       clock: io.clock,
       stop: io.stop,
       drained: api.drained,
@@ -78,6 +81,22 @@ export async function serve(io: Io, version: string, flags: Record<string, unkno
   } finally {
     for (const close of closing.reverse()) await close();
   }
+}
+
+interface SourceFlags {
+  replay?: string[] | undefined;
+  tick?: string | undefined;
+  lot?: string | undefined;
+  symbol?: string | undefined;
+}
+
+function feedSpec(live: LiveSpec | null, { replay, ...steps }: SourceFlags, config: Config): FeedSpec {
+  if (live !== null) {
+    if (replay !== undefined) throw new BookcastError('bad-argument', '--venue is live and --replay is not: give one');
+    return { kind: 'live', live };
+  }
+  if (replay === undefined) return { kind: 'simulator', mode: config.mode as SimMode, seed: config.seed };
+  return { kind: 'recording', paths: replay, ...steps };
 }
 
 async function openPage(io: Io, config: Config, api: ApiServer): Promise<() => Promise<void>> {

@@ -46,7 +46,7 @@ export function featuresCommand(context: Context): Command {
 async function writeRows(
   { io }: Context,
   files: string[],
-  flags: { out?: string; tick?: string; lot?: string },
+  flags: { out?: string; tick?: string; lot?: string; symbol?: string },
 ): Promise<void> {
   const source = await openRecording(files, flags);
   const sink = flags.out === undefined ? null : createWriteStream(flags.out, { flags: 'wx' });

@@ -3,7 +3,7 @@ import { BookcastError } from '../../core/index.ts';
 import { type EventBatch, instrumentKey } from '../../market/index.ts';
 import { TapeWriter } from '../../tape/index.ts';
 import { SIM_MODES } from '../../venues/sim/index.ts';
-import { type FeedSpec, openSpec } from '../feed.ts';
+import { openSpec, type SourceSpec } from '../feed.ts';
 import { type Context, parseCount, withSteps } from '../options.ts';
 import { grouped, Progress } from '../output.ts';
 
@@ -19,10 +19,10 @@ export function recordCommand({ io }: Context): Command {
     const seed = Number(flags.seed);
     if (!Number.isSafeInteger(seed))
       throw new BookcastError('bad-argument', `a seed is an integer, not "${flags.seed}"`);
-    const spec: FeedSpec =
+    const spec: SourceSpec =
       files.length === 0
         ? { kind: 'simulator', mode: flags.mode, seed }
-        : { kind: 'recording', paths: files, tick: flags.tick, lot: flags.lot };
+        : { kind: 'recording', paths: files, tick: flags.tick, lot: flags.lot, symbol: flags.symbol };
     const limit: number = flags.messages ?? (files.length === 0 ? 100_000 : Number.POSITIVE_INFINITY);
     const source = await openSpec(spec);
     const writer = await TapeWriter.create(flags.out, source.instrument, source.origin);

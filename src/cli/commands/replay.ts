@@ -20,7 +20,7 @@ export function replayCommand({ io }: Context): Command {
   return withSteps(command).action(async (files: string[], flags) => {
     const config = loadConfig(io, { config: flags.config, target: flags.target });
     const target = parseTarget(config.target);
-    const source = await openRecording(files, { tick: flags.tick, lot: flags.lot });
+    const source = await openRecording(files, { tick: flags.tick, lot: flags.lot, symbol: flags.symbol });
     const progress = new Progress(io, source.instrument.name, source.counts);
     try {
       const report = await replay(source, files, {
