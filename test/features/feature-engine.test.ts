@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_PRICE } from '../../src/core/index.ts';
 import { createCoreSignals, FeatureEngine } from '../../src/features/index.ts';
-import { BookSync, EventKind, LadderBook, messageEnd, Side } from '../../src/market/index.ts';
+import { BookSync, Effect, EventKind, LadderBook, messageEnd, Side } from '../../src/market/index.ts';
 import { oracleRow } from './oracle.ts';
 import {
   ask,
@@ -156,6 +156,26 @@ describe('what feeds a row', () => {
     );
     expect(unknown).toBe(atMid);
     expect(unknown).not.toBe(above);
+  });
+
+  it('takes nothing from a message that comes again, its trades included', () => {
+    const messages = market(4, 200);
+    const expected = play(engineOf(), instrument, messages).at(-1)!;
+    const engine = engineOf();
+    const book = new LadderBook();
+    const sync = new BookSync(instrument, book);
+    const batch = toBatch(messages);
+    const later = toBatch([other(9e12, [trade(Side.BID, 10_000, 7)])]);
+    for (let from = 0; from < batch.length; ) {
+      const to = messageEnd(batch, from);
+      engine.onMessage(batch, from, to, book, sync.applyMessage(batch, from, to));
+      engine.onMessage(batch, from, to, book, Effect.OLD);
+      engine.onMessage(later, 0, later.length, book, Effect.OLD);
+      from = to;
+    }
+    const row = new Float64Array(expected.length);
+    engine.row(row);
+    expect(row).toEqual(expected);
   });
 
   it('is every message once, whatever the batches, and rows that nobody took change nothing', () => {

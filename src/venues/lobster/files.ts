@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import xz from 'xz-decompress';
 import { BookcastError, parseDay } from '../../core/index.ts';
+import { inspectFile, readChunks } from '../../files/index.ts';
 import { unzip } from './zip.ts';
 
 /** What a LOBSTER file's name says. */
@@ -101,7 +99,7 @@ async function readCsvFiles(path: string): Promise<CsvFile[]> {
     );
   }
   const name = basename(path).replace(/\.(gz|xz)$/, '');
-  return [csvFile(name, await decompress(raw, path))];
+  return [csvFile(name, await unpacked(raw, path))];
 }
 
 function csvFile(name: string, bytes: Uint8Array): CsvFile {
@@ -122,8 +120,6 @@ async function readWhole(path: string): Promise<Uint8Array> {
 }
 
 const ZIP = [0x50, 0x4b];
-const GZIP = [0x1f, 0x8b];
-const XZ = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 
 export function isZip(head: Uint8Array): boolean {
   return startsWith(head, ZIP);
@@ -133,23 +129,11 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return bytes.length >= magic.length && magic.every((byte, i) => bytes[i] === byte);
 }
 
-const gunzipAsync = promisify(gunzip);
-
 /** By content, not by name: a browser may have unpacked the file and left its name as it was. */
-async function decompress(raw: Uint8Array, path: string): Promise<Uint8Array> {
-  try {
-    if (startsWith(raw, GZIP)) return await gunzipAsync(raw);
-    if (startsWith(raw, XZ)) return await unxz(raw);
-  } catch (cause) {
-    const message = `${path} does not unpack: it is cut short or damaged. Get the file again.`;
-    throw new BookcastError('bad-input', message, { path, cause });
-  }
-  return raw;
-}
-
-async function unxz(raw: Uint8Array): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  const stream = new xz.XzReadableStream(new Blob([raw as Uint8Array<ArrayBuffer>]).stream());
-  for await (const chunk of stream) chunks.push(chunk.slice());
+async function unpacked(raw: Uint8Array, path: string): Promise<Uint8Array> {
+  const facts = await inspectFile(path);
+  if (facts.packing === 'plain') return raw;
+  const chunks: Buffer[] = [];
+  for await (const chunk of readChunks(path, facts, () => {})) chunks.push(chunk);
   return Buffer.concat(chunks);
 }

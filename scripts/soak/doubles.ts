@@ -1,0 +1,6 @@
+import type { Soak } from './soak.ts';
+
+export const doublesSoak: Soak = {
+  about: 'not there yet',
+  run: () => Promise.reject(new Error('not there yet')),
+};
