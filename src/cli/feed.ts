@@ -61,9 +61,8 @@ async function serveSource(port: MessagePort, spec: SourceSpec): Promise<void> {
     const source = await openSpec(spec);
     send({ type: 'open', instrument: source.instrument, origin: source.origin });
     for await (const batch of source.batches()) {
-      send({ type: 'batch', buffer: batch.buffer, counts: { ...source.counts }, notes: [...source.notes] }, [
-        batch.buffer,
-      ]);
+      const { buffer } = batch;
+      send({ type: 'batch', buffer, counts: { ...source.counts }, notes: [...source.notes] }, [buffer]);
       if (--credit === 0) await new Promise<void>((resolve) => (wake = resolve));
     }
     send({ type: 'end', counts: { ...source.counts }, notes: [...source.notes] });

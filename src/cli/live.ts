@@ -85,6 +85,7 @@ export async function serveLive(port: MessagePort, spec: LiveSpec, world: World 
     const tellHealth = (): void => send({ type: 'health', health: supervisor.health(0), notes: [...notes] });
     send({ type: 'open', instrument: supervisor.instruments[0].instrument, origin: 'live' });
     supervisor.start();
+    tellHealth();
     const timers = [setInterval(tick, TICK_MS), setInterval(tellHealth, HEALTH_MS)];
     await new Promise<void>((resolve) => {
       port.on('message', (message) => {

@@ -15,7 +15,7 @@ export function replayText(report: ReplayReport): string {
   const lines = [
     `${report.instrument}, ${report.origin}: ${report.input.join(' ')}`,
     `  ${grouped(report.messages)} messages, ${grouped(report.events)} events (${grouped(report.eventsPerSecond)}/s), ${grouped(report.rows)} rows of ${report.features.count} signals`,
-    `  faults: ${faults.gaps} gaps, ${faults.crossed} crossed, ${faults.stale} stale, ${faults.unparsable} unparsable; the book ended ${report.state}`,
+    `  faults: ${faultText(faults)}; the book ended ${report.state}`,
   ];
   if (verified !== null) {
     lines.push(`  verified: ${verdict(verified)}`);
@@ -57,4 +57,12 @@ function verdict({ checked, mismatches, firstMismatch }: NonNullable<ReplayRepor
   if (checked === 0) return 'nothing could be compared';
   const counts = `${grouped(checked)} comparisons, ${grouped(mismatches)} mismatches`;
   return mismatches === 0 ? `${counts}: the book is the venue's` : `${counts}; the first: ${firstMismatch}`;
+}
+
+/** The faults that any source may have, then those that it did have. */
+function faultText(faults: ReplayReport['faults']): string {
+  const { gaps, crossed, stale, unparsable, checksums, overflow, disconnects } = faults;
+  const rare = { 'wrong checksums': checksums, overflow, disconnects };
+  const met = Object.entries(rare).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : []));
+  return [`${gaps} gaps`, `${crossed} crossed`, `${stale} stale`, `${unparsable} unparsable`, ...met].join(', ');
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../core/index.ts';
 import { NS_PER_SECOND } from '../core/index.ts';
 import { type NamedGain, type NamedScore, Prequential } from '../evaluate/index.ts';
 import type { Forecast } from '../forecast/index.ts';
-import { type EventSource, instrumentKey, type Verifier } from '../market/index.ts';
+import { type BookFaults, type EventSource, instrumentKey, type Verifier } from '../market/index.ts';
 import type { Target } from '../models/index.ts';
 import { play } from './pace.ts';
 
@@ -28,7 +28,7 @@ export interface ReplayReport {
   rows: number;
   /** Null without `--verify`, and where the recording carries no truth. */
   verified: { checked: number; mismatches: number; firstMismatch: string | null } | null;
-  faults: { gaps: number; crossed: number; stale: number; unparsable: number };
+  faults: Omit<BookFaults, 'halts'> & { unparsable: number };
   /** State of the book at the end. */
   state: string;
   eventsPerSecond: number;
@@ -72,7 +72,7 @@ export async function replay(
     { speed: options.speed, clock, stop: options.stop },
   );
   const eventsPerSecond = Math.round(rate());
-  const { gaps, crossed, stale } = forecaster.sync.faults;
+  const { halts: _, ...faults } = forecaster.sync.faults;
   const { names, hash } = forecaster.features.schema;
   const notes = [...source.notes];
   if (options.verify && verifier === null)
@@ -87,7 +87,7 @@ export async function replay(
     events: forecaster.events,
     rows: forecaster.decisions,
     verified: verifier === null ? null : { ...verifier.report() },
-    faults: { gaps, crossed, stale, unparsable: source.counts.unparsable },
+    faults: { ...faults, unparsable: source.counts.unparsable },
     state: STATE_NAMES[forecaster.sync.state],
     eventsPerSecond,
     target: options.target,

@@ -16,7 +16,7 @@ export type {
   VenueProtocol,
 } from './protocol.ts';
 export type { SessionReader, SessionRecord } from './session.ts';
-export { encodeRecord, sniffSession } from './session-log.ts';
+export { encodeRecord, SessionWriter, sniffSession } from './session-log.ts';
 export { openSession } from './session-source.ts';
 export { Supervisor, type SupervisorOptions } from './supervisor.ts';
 export { systemTimers } from './system-timers.ts';

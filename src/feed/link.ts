@@ -4,7 +4,7 @@ import type { Desk } from './desk.ts';
 import type { InstrumentFeed } from './instrument-feed.ts';
 import type { Port } from './port.ts';
 import type { Conversation, HttpAnswer, LinkPlan, LinkSink, Outgoing, VenueProtocol } from './protocol.ts';
-import { RateLimiter } from './rate-limiter.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import type { PortEnd } from './resyncer.ts';
 import type { Cancel, Socket } from './world.ts';
 
@@ -44,6 +44,8 @@ export class Link implements LinkSink {
   readonly #protocol: VenueProtocol;
   readonly #owner: LinkOwner;
   readonly #sends: RateLimiter;
+  /** What takes our messages out of the queue. */
+  readonly #queued = new Set<Cancel>();
   readonly #touched: Int32Array;
   #socket: Socket | null = null;
   #conversation: Conversation | null = null;
@@ -62,6 +64,7 @@ export class Link implements LinkSink {
     plan: LinkPlan,
     feeds: readonly InstrumentFeed[],
     id: string,
+    sends: RateLimiter,
     owner: LinkOwner,
   ) {
     this.#desk = desk;
@@ -70,7 +73,7 @@ export class Link implements LinkSink {
     this.feeds = feeds;
     this.id = id;
     this.#owner = owner;
-    this.#sends = new RateLimiter(desk.world.clock, desk.world.timers, plan.limits.sends);
+    this.#sends = sends;
     this.#touched = new Int32Array(feeds.length);
   }
 
@@ -110,7 +113,7 @@ export class Link implements LinkSink {
     let left = messages.length;
     if (left === 0) sent();
     const cancels = messages.map((message) =>
-      this.#sends.ask(1, () => {
+      this.#inTurn(() => {
         this.#socket?.send(message.text);
         const text = message.shown ?? message.text;
         this.#desk.record?.({ kind: 'send', conn: this.id, recvNs: this.#desk.clock.now(), text });
@@ -143,11 +146,12 @@ export class Link implements LinkSink {
     this.why = why;
     this.#timer?.();
     this.#timer = null;
-    this.#sends.clear();
+    for (const cancel of this.#queued) cancel();
+    this.#queued.clear();
     this.#socket?.close();
     if (wasOpen) {
       this.feeds.forEach((feed, i) => {
-        if (!ours && this.ports[i].role === 'active' && !feed.lane.goesOn) feed.fault(Fault.DISCONNECT, this.id);
+        if (!ours && this.ports[i].role === 'active' && !this.#goesOn(feed)) feed.fault(Fault.DISCONNECT, this.id);
       });
       this.#desk.record?.({ kind: 'close', conn: this.id, recvNs: this.#desk.clock.now(), why });
       this.feeds.forEach((feed, i) => {
@@ -222,6 +226,15 @@ export class Link implements LinkSink {
     this.#desk.note(`${i === null ? this.name : this.feeds[i].lane.key}: ${what}`);
   }
 
+  /**
+   * The book goes on with the connection that waits: this one still lived when that one was open, so that what one did not bring
+   * the other does. From a connection that fell silent before, anything may be missing, and on a quiet instrument it would be
+   * long before that showed.
+   */
+  #goesOn({ lane }: InstrumentFeed): boolean {
+    return lane.goesOn && this.lastHeardNs > lane.waiting[0].openedNs;
+  }
+
   #opened(): void {
     if (this.state !== 'connecting') return;
     const { clock, record } = this.#desk;
@@ -231,7 +244,9 @@ export class Link implements LinkSink {
     this.#recvNs = recvNs;
     record?.({ kind: 'connect', conn: this.id, recvNs, address: this.plan.url });
     this.feeds.forEach((feed, i) => {
-      this.ports.push(feed.open(this.#endOf(i)));
+      const port = feed.open(this.#endOf(i));
+      port.openedNs = this.openedNs;
+      this.ports.push(port);
     });
     this.#conversation = this.#protocol.open(this.plan, this);
     this.#timer?.();
@@ -288,6 +303,23 @@ export class Link implements LinkSink {
     this.#owner.stirred(this);
   }
 
+  /** Says one thing when the limit allows; never once the connection has ended. */
+  #inTurn(speak: () => void): Cancel {
+    let undo: Cancel | null = null;
+    let done = false;
+    const cancel = this.#sends.ask(1, () => {
+      done = true;
+      if (undo !== null) this.#queued.delete(undo);
+      speak();
+    });
+    undo = () => {
+      cancel();
+      this.#queued.delete(undo as Cancel);
+    };
+    if (!done) this.#queued.add(undo);
+    return undo;
+  }
+
   #endOf(i: number): PortEnd {
     const isGreeted = (): boolean => this.#greeted;
     return {
@@ -315,7 +347,7 @@ export class Link implements LinkSink {
     if (pingMs !== null) {
       if (silentMs >= pingMs && !this.#pinged) {
         this.#pinged = true;
-        this.#sends.ask(1, () => this.#socket?.ping());
+        this.#inTurn(() => this.#socket?.ping());
       }
       if (!this.#pinged) nextMs = Math.min(nextMs, pingMs - silentMs);
     }

@@ -10,6 +10,8 @@ export class Port {
   role: 'active' | 'waiting' | 'over' = 'active';
   /** As `LinkSink.joinable`. */
   joinable = false;
+  /** When its connection opened, on the monotonic clock. */
+  openedNs = Number.NaN;
   /** Rows that were dealt with: applied, or looked at while waiting. */
   settled = 0;
   /** That came so far. */

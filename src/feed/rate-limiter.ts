@@ -61,13 +61,6 @@ export class RateLimiter {
     };
   }
 
-  /** Forgets all who wait. */
-  clear(): void {
-    for (const waiting of this.#queue) waiting.go = null;
-    this.#queue.length = 0;
-    this.#disarm();
-  }
-
   /** Nothing goes for `ms` from now: the venue said so. */
   block(ms: number): void {
     this.#blockedUntilNs = Math.max(this.#blockedUntilNs, this.#clock.monotonicNs() + Math.ceil(ms * NS_PER_MS));

@@ -4,6 +4,7 @@ import type { Desk } from './desk.ts';
 import type { InstrumentFeed } from './instrument-feed.ts';
 import { Link, type LinkOwner } from './link.ts';
 import type { LinkPlan, VenueProtocol } from './protocol.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import type { Cancel } from './world.ts';
 
 const FIRST_BACKOFF_MS = 1000;
@@ -15,7 +16,7 @@ const REFUSED_MS = 300_000;
 /** Of its lifetime, a connection is replaced after 23/24, some up to 1/48 earlier, that not all are replaced at once. */
 const REPLACE_AT = 23 / 24;
 const REPLACE_SPREAD = 1 / 48;
-/** What is quiet on both connections may move to the new one after so long. */
+/** What is quiet on both connections may move to the new one after so long; an old one alone silent for so long is dead. */
 const QUIET_MS = 5000;
 
 /**
@@ -29,6 +30,8 @@ export class Route implements LinkOwner {
   readonly #feeds: readonly InstrumentFeed[];
   readonly #nextId: () => string;
   readonly #backoff: Backoff;
+  /** Outlives the connections: a venue may count an address's messages, not a connection's. */
+  readonly #sends: RateLimiter;
   #current: Link | null = null;
   #successor: Link | null = null;
   /** A successor is wanted. */
@@ -53,6 +56,7 @@ export class Route implements LinkOwner {
     this.#plan = plan;
     this.#feeds = feeds;
     this.#nextId = nextId;
+    this.#sends = new RateLimiter(desk.world.clock, desk.world.timers, plan.limits.sends);
     this.#backoff = new Backoff(desk.world.random, FIRST_BACKOFF_MS, MAX_BACKOFF_MS);
   }
 
@@ -70,13 +74,7 @@ export class Route implements LinkOwner {
 
   opened(link: Link): void {
     if (link === this.#current) this.#scheduleReplacing(link);
-    else {
-      this.#quietTimer = this.#desk.world.timers.after(QUIET_MS, () => {
-        this.#quietTimer = null;
-        this.#quietMayMove = true;
-        this.#finishReplacing();
-      });
-    }
+    else this.#watchOverlap(link);
   }
 
   stirred(): void {
@@ -122,7 +120,7 @@ export class Route implements LinkOwner {
     const cancel = this.#desk.governor.connects(scope, connects).ask(1, () => {
       done = true;
       this.#retry = null;
-      const link = new Link(this.#desk, this.#protocol, this.#plan, this.#feeds, this.#nextId(), this);
+      const link = new Link(this.#desk, this.#protocol, this.#plan, this.#feeds, this.#nextId(), this.#sends, this);
       if (this.#current === null) this.#current = link;
       else this.#successor = link;
       link.connect();
@@ -149,14 +147,33 @@ export class Route implements LinkOwner {
     if (this.#retry === null) this.#connect();
   }
 
+  /** While both are open: what is quiet moves, and an old connection that has died meanwhile is not waited for. */
+  #watchOverlap(successor: Link): void {
+    const { clock, world } = this.#desk;
+    this.#quietTimer = world.timers.after(QUIET_MS, () => {
+      this.#watchOverlap(successor);
+      this.#quietMayMove = true;
+      this.#finishReplacing();
+      const old = this.#current;
+      if (old === null || old === successor) return;
+      clock.now();
+      const silentMs = (link: Link): number => (clock.monotonicNs - link.lastHeardNs) / NS_PER_MS;
+      if (silentMs(old) >= QUIET_MS && silentMs(successor) < QUIET_MS) {
+        old.end('it fell silent, and the one that is to take its place did not');
+      }
+    });
+  }
+
   /** Ends the old connection once it has nothing left that the new one has not. */
   #finishReplacing(): void {
     const old = this.#current;
     if (old === null || this.#successor?.state !== 'open') return;
+    // What is said to be quiet on a connection that lives; a dead one is found out by its silence.
+    const lives = old.lastHeardNs > this.#successor.openedNs;
     for (const port of old.ports) {
       if (port.role !== 'active') continue;
       // Nothing happened to it since the new connection is there: what comes next will chain on.
-      const quiet = this.#quietMayMove && port.lane.goesOn && !port.lane.waiting[0].hasBookMessage();
+      const quiet = lives && this.#quietMayMove && port.lane.goesOn && !port.lane.waiting[0].hasBookMessage();
       if (!quiet) return;
     }
     old.end('another one took its place', true);

@@ -241,6 +241,32 @@ function record(
     : { kind: 'fault', conn, recvNs, instrument, fault: raw.fault as Fault };
 }
 
+/** Writes a session as lines, and knows which connections are open, for the head of a log's next file. */
+export class SessionWriter {
+  readonly #day: number;
+  readonly #open = new Map<string, Extract<SessionRecord, { kind: 'connect' }>>();
+  #recvNs = 0;
+
+  /** All times count from `day`. */
+  constructor(day: number) {
+    this.#day = day;
+  }
+
+  encode(entry: SessionRecord): Buffer {
+    this.#recvNs = entry.recvNs;
+    if (entry.kind === 'connect') this.#open.set(entry.conn, entry);
+    else if (entry.kind === 'close') this.#open.delete(entry.conn);
+    return encodeRecord(entry, this.#day);
+  }
+
+  /** What the next file must repeat to be read alone. */
+  opening(): Buffer[] {
+    return [...this.#open.values()].map((entry) =>
+      encodeRecord({ ...entry, recvNs: this.#recvNs, again: true }, this.#day),
+    );
+  }
+}
+
 /** A record as a line, with its line end; `recvNs` counts from `day`. What `SessionParser` reads back. */
 export function encodeRecord(entry: SessionRecord, day: number): Buffer {
   const { kind, conn } = entry;

@@ -9,7 +9,7 @@ import type { SessionLine } from './session-log.ts';
 const MAX_REASONS = 3;
 
 /** What a user should know of a session, gathered while it is read. */
-export class SessionNotes {
+class SessionNotes {
   /** Where we are. */
   path = '';
   line = 0;

@@ -42,9 +42,9 @@ describe('files', () => {
     expect(await mistake(['replay', path])).toContain('is binary data of no kind that bookcast reads');
   });
 
-  it('of another venue, compressed', async () => {
-    const path = tempFile('KRAKEN.jsonl.zst', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 4, 0, 1, 2));
-    expect(await mistake(['replay', path])).toContain('is a zstd file whose name is not that of a recording');
+  it('of another venue, cut short', async () => {
+    const path = tempFile('KRAKEN.jsonl.zst', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 1, 2, 3));
+    expect(await mistake(['replay', path])).toMatch(/the zstd data (end before their end mark|are damaged)/);
   });
 
   it('of no venue', async () => {

@@ -41,6 +41,8 @@ function expectSkill({ scores, gains }: ReplayReport): void {
   }
 }
 
+const NO_FAULTS = { gaps: 0, crossed: 0, stale: 0, unparsable: 0, checksums: 0, overflow: 0, disconnects: 0 };
+
 describe('replay --verify --json on real recordings', () => {
   for (const [name, rows] of LOBSTER) {
     it.skipIf(dataPath(name) === null)(`rebuilds ${name} exactly${needs(name)}`, async () => {
@@ -49,7 +51,7 @@ describe('replay --verify --json on real recordings', () => {
       expect(found.messages).toBe(rows);
       expect(found.verified!.mismatches).toBe(0);
       expect(found.verified!.checked).toBeGreaterThan(rows);
-      expect(found.faults).toEqual({ gaps: 0, crossed: 0, stale: 0, unparsable: 0 });
+      expect(found.faults).toEqual(NO_FAULTS);
       expect(found.scores.at(-1)!.n).toBe(found.rows - 10);
       if (name.includes('GOOG_2012-06-21_10')) expectSkill(found);
     });
@@ -63,7 +65,7 @@ describe('replay --verify --json on real recordings', () => {
       expect(found.venue).toBe('binance');
       expect(found.verified!.mismatches).toBe(0);
       expect(found.verified!.checked).toBeGreaterThan(least);
-      expect(found.faults).toEqual({ gaps: 0, crossed: 0, stale: 0, unparsable: 0 });
+      expect(found.faults).toEqual(NO_FAULTS);
       expect(found.state).toBe('synced');
       expectSkill(found);
     });
@@ -92,7 +94,7 @@ describe('replay', () => {
       instrument: 'binance:BTCUSDT/USDM',
       origin: 'recorded',
       verified: { mismatches: 0 },
-      faults: { gaps: 0, crossed: 0, stale: 0, unparsable: 0 },
+      faults: NO_FAULTS,
       target: { kind: 'next-change', horizon: 1, classes: ['down', 'up'] },
       state: 'synced',
     });

@@ -1,11 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ForecastMessage, InstrumentList, StreamMessage } from '../../src/api/index.ts';
 import { main } from '../../src/cli/main.ts';
 import type { ReplayReport } from '../../src/cli/replay.ts';
 import { Forecaster } from '../../src/forecast/index.ts';
 import { parseTarget } from '../../src/models/index.ts';
 import { openBinance } from '../../src/venues/binance/index.ts';
+import { startDouble } from '../doubles/server.ts';
 import { usdmSession } from '../support/session.ts';
 import { cli, type TestIo, tempFile, testIo, waitFor } from './support.ts';
 
@@ -140,5 +141,40 @@ describe('dashboard', () => {
     expect(await json(`${page}/config.json`)).toEqual({ api: 'http://127.0.0.1:9' });
     io.stopNow();
     expect(await ended).toBe(0);
+  });
+});
+
+describe('demo on a live market', () => {
+  it('serves the live page of a venue: forecasts, health, and an end when it is asked to', async () => {
+    const double = await startDouble({ venue: 'coinbase', seed: 8, meanMs: 15 });
+    onTestFinished(() => double.close());
+    const flags = ['--venue', 'coinbase', '--instrument', 'BTC-USD', '--base-url', double.url];
+    const { api, io, stop } = await serve(['demo', ...flags, '--port', '0']);
+    expect(io.written.err).toContain('live data');
+    let decided = 0;
+    const messages = await listen(api, (message) => {
+      if (message.type === 'forecast') decided = message.index;
+      return message.type === 'health' && message.state === 'synced' && decided >= 20;
+    });
+    expect(messages.at(-1)).toMatchObject({ instrument: 'coinbase:BTC-USD', state: 'synced', feed: { proof: 'sequence' } });
+    const [status] = (await json<InstrumentList>(`${api}/v1/instruments`)).instruments;
+    expect(status).toMatchObject({ origin: 'live', state: 'synced', feed: { resyncs: 0 } });
+    // The forecast of a burst is made when it is over, not when the next one begins.
+    expect(messages.filter(({ type }) => type === 'forecast').length).toBeGreaterThan(10);
+    expect(await stop()).toBe(0);
+  });
+
+  it('says at once that a venue cannot be reached, and what to try', async () => {
+    const flags = ['--venue', 'kraken', '--instrument', 'BTC/USD', '--base-url', 'http://127.0.0.1:1', '--port', '0'];
+    const { status, err } = await cli(['demo', ...flags, '--api-port', '0']);
+    expect(status).toBe(1);
+    expect(err).toMatch(/127\.0\.0\.1:1 does not answer.*"npm start", which needs no network/);
+  });
+
+  it('takes one instrument, and no recording beside it', async () => {
+    const flags = ['--venue', 'kraken', '--instrument', 'BTC/USD'];
+    expect((await cli(['demo', ...flags, '--replay', 'x'])).err).toContain('--venue is live and --replay is not');
+    const several = await cli(['demo', '--venue', 'kraken', '--instrument', 'BTC/USD,ETH/USD', '--port', '0']);
+    expect(several.err).toContain('the page follows one instrument, not 2');
   });
 });

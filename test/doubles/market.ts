@@ -118,10 +118,16 @@ export class SeededMarket implements Market {
     this.nextUs = Number.POSITIVE_INFINITY;
   }
 
+  /** Moves again, from a time on. */
+  thaw(nowUs: number): void {
+    this.nextUs = nowUs;
+  }
+
   renumber(): void {
     this.#epoch++;
-    this.lastUpdateId = Math.floor(this.lastUpdateId / 1000);
-    this.lastSequence = Math.floor(this.lastSequence / 1000);
+    // Lower than any before, and far from it.
+    this.lastUpdateId -= 200_000_000;
+    this.lastSequence -= 200_000_000;
     this.timeUs++;
     // The book is the same under its new number.
     this.#record([], null);

@@ -49,7 +49,7 @@ export class VirtualNetwork implements Transport {
     this.#plan = double.plan;
     this.#police = police;
     this.#random = random;
-    this.#wake();
+    this.wake();
   }
 
   connect(url: string, handlers: SocketHandlers): Socket {
@@ -62,7 +62,7 @@ export class VirtualNetwork implements Transport {
     this.#time.after(this.latencyMs() * 2, () => {
       if (refused) line.closed('connect ECONNREFUSED');
       else line.open(this.#double, url, this.#plan);
-      this.#wake();
+      this.wake();
     });
     return {
       send: (text) => {
@@ -70,7 +70,7 @@ export class VirtualNetwork implements Transport {
         this.#line(`  send ${id} ${text.slice(0, 120)}`);
         this.#time.after(this.latencyMs(), () => {
           line.say(text);
-          this.#wake();
+          this.wake();
         });
       },
       ping: () => {
@@ -93,9 +93,11 @@ export class VirtualNetwork implements Transport {
     const late = this.#time.after(timeoutMs, () => end(new Error(`no answer within ${timeoutMs} ms`)));
     this.#time.after(this.latencyMs(), () => {
       const reply = this.#double.http(request.url, request.headers ?? {}, this.#time.elapsedMs);
-      this.#wake();
+      this.wake();
       const more = JSON.stringify(reply.headers['retry-after'] ?? '');
-      this.#line(`  asked ${request.url} -> ${reply.status} ${more} in ${reply.delayMs} ms: ${reply.body.slice(0, 60)}`);
+      this.#line(
+        `  asked ${request.url} -> ${reply.status} ${more} in ${reply.delayMs} ms: ${reply.body.slice(0, 60)}`,
+      );
       if (reply.status === 0) return;
       this.#time.after(reply.delayMs + this.latencyMs(), () => {
         if (open) this.#police.answered(reply.status, reply.headers, this.#time.elapsedMs);
@@ -127,7 +129,7 @@ export class VirtualNetwork implements Transport {
   }
 
   /** Sees to it that the double acts when it next would. */
-  #wake(): void {
+  wake(): void {
     const nextMs = this.#double.nextMs;
     if (nextMs === this.#alarmMs) return;
     this.#alarm?.();
@@ -136,7 +138,7 @@ export class VirtualNetwork implements Transport {
     this.#alarm = this.#time.after(Math.max(0, nextMs - this.#time.elapsedMs), () => {
       this.#alarmMs = Number.NaN;
       this.#double.advance(this.#time.elapsedMs);
-      this.#wake();
+      this.wake();
     });
   }
 }

@@ -22,11 +22,13 @@ for (const venue of venues) {
   const startMs = performance.now();
   let messages = 0;
   let compared = 0;
+  let slowestMs = 0;
   for (let seed = first; seed < first + count; seed++) {
     const onLine = count === 1 ? { onLine: (line: string) => console.log(line) } : {};
     const report = runFeedSimulation({ venue, seed, quiet: values.peace, ...onLine });
     messages += report.messages;
     compared += report.compared;
+    slowestMs = Math.max(slowestMs, report.recoveryMs);
     if (count === 1) console.log(report);
     if (report.problems.length === 0) continue;
     failed++;
@@ -34,7 +36,7 @@ for (const venue of venues) {
   }
   const ms = performance.now() - startMs;
   console.log(
-    `${venue}: ${count} runs, ${messages} messages, ${compared} comparisons, ${(ms / count).toFixed(1)} ms a run`,
+    `${venue}: ${count} runs, ${messages} messages, ${compared} comparisons, ${(ms / count).toFixed(1)} ms a run, slowest recovery ${(slowestMs / 1000).toFixed(0)} s`,
   );
 }
 process.exitCode = failed > 0 ? 1 : 0;

@@ -69,7 +69,7 @@ export function drawScene(venue: DoubleVenue, seed: number, quiet = false): Scen
     startEpochMs: nearMidnight ? NOON_MS + DAY_MS / 2 - 1000 - random.below(8000) : NOON_MS + random.below(1_000_000),
     skewMs: random.below(3000) - 1500,
     meanMs: 40 + random.below(100),
-    lifetimeMs: rolls ? 6000 + random.below(15_000) : null,
+    lifetimeMs: rolls ? 15_000 + random.below(10_000) : null,
     jumps,
     pause: pauses ? { fromMs: pauseFromMs, untilMs: pauseFromMs + 1000 + random.below(4000) } : null,
     snapshotLevels,
@@ -78,11 +78,14 @@ export function drawScene(venue: DoubleVenue, seed: number, quiet = false): Scen
   };
 }
 
+/** Where connections live for seconds, pings are as much shorter: from the old one something must be heard while the next one opens. */
+const SCALED_PING_MS = 500;
+
 /** The venue's protocol, as a run needs it; its connections live as long as the double's. */
 export function protocolOf(scene: Scene): VenueProtocol {
   const protocol = plainProtocol(scene);
   const { lifetimeMs } = scene;
-  return lifetimeMs === null ? protocol : withLimits(protocol, { lifetimeMs });
+  return lifetimeMs === null ? protocol : withLimits(protocol, { lifetimeMs, pingMs: SCALED_PING_MS });
 }
 
 function plainProtocol(scene: Scene): VenueProtocol {

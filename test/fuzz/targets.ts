@@ -14,9 +14,11 @@ const DISCOVERED: readonly DoubleVenue[] = [
   'kraken',
 ];
 
-/** Every decoder that takes bytes from outside. */
-export const TARGETS: readonly FuzzTarget[] = [
+/** Decoders of what comes over the network. */
+export const MESSAGE_TARGETS: readonly FuzzTarget[] = [
   ...DOUBLE_VENUES.map(conversationTarget),
   ...DISCOVERED.map(discoveryTarget),
-  ...RECORDING_TARGETS,
 ];
+
+/** Every decoder that takes bytes from outside. */
+export const TARGETS: readonly FuzzTarget[] = [...MESSAGE_TARGETS, ...RECORDING_TARGETS];

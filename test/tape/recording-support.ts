@@ -96,3 +96,7 @@ export function filesIn(dir: string): string[] {
     .map((name) => name.replaceAll('\\', '/'))
     .sort();
 }
+
+export function manifestOf(dir: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')) as Record<string, unknown>;
+}

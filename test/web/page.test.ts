@@ -120,6 +120,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a market that can be told what to do
     await says(page, 'venue-resyncs', /^3$/);
     const counts = ['gaps', 'checksums', 'overflow', 'disconnects', 'skew'];
     expect(await Promise.all(counts.map((name) => text(page, `venue-${name}`)))).toEqual(['0', '2', '1,200', '0', '–']);
+    expect(await text(page, 'faults')).toBe('1,202');
     expect(await page.getByTestId('banner-book').count()).toBe(0);
     expect(watch.errors).toEqual([]);
   });

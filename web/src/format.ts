@@ -80,6 +80,11 @@ export function stepsText(steps: number, step: string): string {
   return (steps * Number(step)).toFixed(stepDigits(step));
 }
 
+/** A sum of sizes, with four decimals at most: more would not fit, and say nothing. */
+export function totalText(steps: number, step: string): string {
+  return (steps * Number(step)).toFixed(Math.min(4, stepDigits(step)));
+}
+
 /** Seconds since 1970 UTC of an ISO 8601 text with up to nanoseconds; microseconds survive. */
 export function epochSeconds(iso: string): number {
   const point = iso.indexOf('.');

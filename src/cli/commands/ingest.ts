@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { BookcastError } from '../../core/index.ts';
-import { encodeRecord, type InstrumentHealth, listInstruments, type Supervisor } from '../../feed/index.ts';
+import { type InstrumentHealth, listInstruments, SessionWriter, type Supervisor } from '../../feed/index.ts';
 import { Recording, type RecordingLimits } from '../../tape/index.ts';
 import type { Io } from '../io.ts';
 import { liveWorld, messagesOf, openLive } from '../live.ts';
@@ -65,7 +65,7 @@ async function ingest(io: Io, version: string, spec: LiveSpec, flags: IngestFlag
   let recording: Recording | null = null;
   const supervisor = await openLive(spec, liveWorld(), (found) => {
     if (flags.record === undefined) return { onNote };
-    const opened = Recording.create(flags.record, {
+    const opened: Recording = Recording.create(flags.record, {
       venue: spec.venue,
       instruments: found.map(({ instrument }) => instrument),
       origin: 'live',
@@ -74,11 +74,13 @@ async function ingest(io: Io, version: string, spec: LiveSpec, flags: IngestFlag
       limits: limitsOf(flags),
       clock: io.clock,
       checkpoint: (i) => supervisor.checkpoint(i),
+      rawOpening: () => raw.opening(),
       onNote,
     });
+    const raw = new SessionWriter(opened.day);
     recording = opened;
     for (const note of opened.notes) onNote(note);
-    return { onNote, day: opened.day, onRecord: (record) => opened.appendRaw(encodeRecord(record, opened.day)) };
+    return { onNote, day: opened.day, onRecord: (record) => opened.appendRaw(raw.encode(record)) };
   });
   const tally = await follow(io, supervisor, recording, status, flags.for);
   const health = supervisor.instruments.map((_, i) => supervisor.health(i));

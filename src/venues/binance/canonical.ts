@@ -56,19 +56,15 @@ function wrap(kind: 'stream' | 'snapshot', stream: string, message: Message): Ca
     }
     data[key] = typeof value === 'string' ? plain(value) : value;
   }
-  const text = textOf({ stream: plain(stream), data });
-  if (text === null) return { kind: 'unreadable', reason: 'the JSON is nested deeper than any message' };
-  return { kind, bytes: Buffer.from(text), message };
+  // A message holds lists of levels, which are lists of texts.
+  if (isDeeper(data, 3)) return { kind: 'unreadable', reason: 'the JSON is nested deeper than any message' };
+  return { kind, bytes: Buffer.from(JSON.stringify({ stream: plain(stream), data })), message };
 }
 
-/** Null where the value is nested so deeply that `stringify`, unlike `parse`, runs out of stack. */
-function textOf(value: unknown): string | null {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
+/** Deeper text is no message; without an end to it, `stringify` would run out of stack where `parse` did not. */
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
 /** Text that `stringify` writes without escapes. What needed one is neither a number nor a name known here, nor becomes one. */

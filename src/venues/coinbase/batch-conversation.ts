@@ -259,7 +259,7 @@ export class BatchConversation implements Conversation {
     const timeNs = this.#time(product);
     stream.end(timeNs, true);
     if (kind !== Kind.UPDATE || !timed) return;
-    if (timeNs < changedNs) stream.refuse('a change older than the one before it', this.#valueAt[TIME]);
+    if (timeNs < changedNs) stream.refuse('a change older than the one before it', -1);
     else product.changedNs = timeNs;
   }
 

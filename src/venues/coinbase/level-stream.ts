@@ -96,7 +96,7 @@ export class LevelStream {
     this.#builder.endMessage();
   }
 
-  /** A value of the frame is not what it must be: none of the frame's rows of this product will count. */
+  /** The frame cannot belong here: none of its rows of this product will count. `offset`: of a value that is wrong; −1: none is. */
   refuse(why: string, offset: number): void {
     if (this.#problem !== null) return;
     this.#problem = why;
@@ -104,7 +104,7 @@ export class LevelStream {
   }
 
   /**
-   * The frame is at its end: keeps its rows, or drops them where it could not be read. Where values were refused, says so
+   * The frame is at its end: keeps its rows, or drops them where it could not be read. Where it was refused, says so
    * and declares the book lost: it may lack what they said. `from`: the frame's first byte.
    */
   close(readable: boolean, from: number, recvNs: number): void {
@@ -120,8 +120,8 @@ export class LevelStream {
     this.#problem = null;
     this.#beyond = 0;
     if (!readable || problem === null) return;
-    this.#sink.unreadable(this.index, problem, this.#problemAt - from, recvNs);
-    this.#sink.fault(this.index, Fault.GAP, `a message that could not be read: ${problem}`);
+    if (this.#problemAt >= 0) this.#sink.unreadable(this.index, problem, this.#problemAt - from, recvNs);
+    this.#sink.fault(this.index, Fault.GAP, problem);
   }
 
   #enter(sequence: number, recvNs: number): void {

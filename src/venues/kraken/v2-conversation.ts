@@ -82,12 +82,15 @@ export class V2Conversation implements Conversation {
   #to = 0;
   #recvNs = 0;
   #halted = false;
+  #lastIndex = 0;
+  #lastSymbol: Buffer;
 
   constructor(instruments: readonly FeedInstrument[], sink: LinkSink) {
     this.#instruments = instruments;
     this.#sink = sink;
     this.#books = instruments.map((instrument, i) => new BookStream(instrument, i, sink));
     this.#indexes = new Map(instruments.map(({ symbol }, i) => [symbol, i]));
+    this.#lastSymbol = Buffer.from(instruments[0].symbol);
     this.#time = new VenueTime(sink.builder(0).day);
   }
 
@@ -165,18 +168,21 @@ export class V2Conversation implements Conversation {
     if (json.openArray()) {
       while (json.element()) {
         const start = json.at;
-        if (about === About.BOOK) this.#book(snapshot);
-        else this.#trade(snapshot);
-        // Whatever became of this element, the next one stands behind it.
-        json.reset(this.#bytes, start, this.#to);
-        json.skip();
+        const end = about === About.BOOK ? this.#book(snapshot) : this.#trade(snapshot);
+        if (end >= 0) json.seek(end);
+        else {
+          // Whatever was wrong with this element, the next one stands behind it.
+          json.reset(this.#bytes, start, this.#to);
+          json.skip();
+        }
       }
     }
     if (json.why !== null && about === About.BOOK) this.#lost(null, json.why, json.at);
     else if (json.why !== null) this.#unreadable(null, json.why, json.at);
   }
 
-  #book(snapshot: boolean): void {
+  /** Returns where the element ends; −1 where it cannot be read. */
+  #book(snapshot: boolean): number {
     const json = this.#json;
     const start = json.at;
     let index: number | null = null;
@@ -205,18 +211,20 @@ export class V2Conversation implements Conversation {
     if (json.why === null && !(checksum <= MAX_CHECKSUM)) json.fail('a book without a "checksum" of 32 bits', start);
     if (json.why !== null) {
       this.#lost(index, json.why, json.at);
-      return;
+      return -1;
     }
+    const end = json.at;
     // Another symbol on a connection of ours: none of our books.
-    if (index === null) return;
+    if (index === null) return end;
     const book = this.#books[index];
-    if (!book.begin(snapshot, this.#recvNs)) return;
+    if (!book.begin(snapshot, this.#recvNs)) return end;
     if (this.#levels(book, Side.BID, bidsAt) && this.#levels(book, Side.ASK, asksAt)) {
       book.end(eventNs, checksum, this.#recvNs);
-      return;
+      return end;
     }
     book.abandon();
     this.#lost(index, json.why ?? book.why, json.why === null ? book.whyAt : json.at);
+    return -1;
   }
 
   /** The levels of a side; a side that is absent did not change. */
@@ -257,8 +265,8 @@ export class V2Conversation implements Conversation {
     if (this.#json.number()) into.set(this.#json.from, this.#json.to);
   }
 
-  /** `past`: history that is sent on subscribing: told as ids, not as events. */
-  #trade(past: boolean): void {
+  /** `past`: history that is sent on subscribing: told as ids, not as events. Returns as `#book`. */
+  #trade(past: boolean): number {
     const json = this.#json;
     const start = json.at;
     const price = this.#price;
@@ -290,18 +298,27 @@ export class V2Conversation implements Conversation {
     }
     if (json.why !== null) {
       this.#unreadable(index, json.why, json.at);
-      return;
+      return -1;
     }
-    if (index === null || !this.#sink.freshTrade(index, id) || past) return;
+    if (index === null || !this.#sink.freshTrade(index, id) || past) return json.at;
     const book = this.#books[index];
-    if (book.trade(side, this.#bytes, price.from, price.to, qty.from, qty.to, eventNs, this.#recvNs, id)) return;
-    this.#unreadable(index, book.why, book.whyAt);
+    if (!book.trade(side, this.#bytes, price.from, price.to, qty.from, qty.to, eventNs, this.#recvNs, id)) {
+      this.#unreadable(index, book.why, book.whyAt);
+    }
+    return json.at;
   }
 
   /** The instrument that the text read last names; null where it is none of ours. */
   #index(): number | null {
-    const { from, to } = this.#json;
-    return this.#indexes.get(this.#bytes.toString('latin1', from, to)) ?? null;
+    const json = this.#json;
+    // Messages of one pair often follow each other, and most connections have one.
+    if (!json.keyIs(this.#lastSymbol)) {
+      const index = this.#indexes.get(this.#bytes.toString('latin1', json.from, json.to));
+      if (index === undefined) return null;
+      this.#lastIndex = index;
+      this.#lastSymbol = Buffer.from(this.#instruments[index].symbol);
+    }
+    return this.#lastIndex;
   }
 
   #readTime(): number {

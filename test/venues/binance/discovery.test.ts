@@ -78,7 +78,7 @@ describe('what is asked for', () => {
       },
     };
     const world = { clock: time, timers: time, transport, random: new Random(1) };
-    const unknown = expect(discover(protocol, ['BTCUSTD'], world)).rejects.toMatchObject({
+    const unknown = expect(discover(protocol, ['BTCUSD'], world)).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringMatching(/BTCUSDT\/SPOT/),
     });

@@ -113,7 +113,7 @@ describe.each(SIM_MODES)('the feed of mode %s', (mode: SimMode) => {
         from = to;
       }
     }
-    expect(sync.faults).toEqual({ gaps: 0, crossed: 0, stale: 0, overflow: 0, disconnects: 0, halts: 0 });
+    expect(sync.faults).toEqual({ gaps: 0, crossed: 0, stale: 0, overflow: 0, disconnects: 0, halts: 0, checksums: 0 });
     expect(verifier.report()).toEqual({ checked: 20_000, mismatches: 0, firstMismatch: null });
   });
 

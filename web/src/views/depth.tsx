@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { BookMessage, InstrumentStatus, Level } from '../../../src/api/contract.ts';
-import { ABSENT, midText, signedText, stepsText } from '../format.ts';
+import { ABSENT, midText, signedText, stepsText, totalText } from '../format.ts';
 
 const LEVELS = 10;
 
@@ -76,7 +76,7 @@ function LadderRow(props: { row: Row; side: 'ask' | 'bid'; largest: number; deep
       </td>
       <td>
         <span className="bar soft" style={scale(level === null ? 0 : total / deepest)} />
-        <span className="over dim">{level === null ? ABSENT : stepsText(total, lotSize)}</span>
+        <span className="over dim">{level === null ? ABSENT : totalText(total, lotSize)}</span>
       </td>
     </tr>
   );

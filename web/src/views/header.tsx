@@ -1,4 +1,4 @@
-import type { Origin } from '../../../src/api/contract.ts';
+import type { InstrumentStatus, Origin } from '../../../src/api/contract.ts';
 import { ABSENT, clockText, countText, STATE_TEXT } from '../format.ts';
 import {
   type Connection,
@@ -74,12 +74,9 @@ function isFlowing(state: State): boolean {
 function Counters({ state }: { state: State }) {
   const { instrument, perSecond } = state;
   const flowing = state.connection.status === 'open' && !isFinished(state);
-  const faults = instrument?.faults;
-  const total = faults === undefined ? 0 : faults.gaps + faults.crossed + faults.stale + faults.unparsable;
-  const detail =
-    faults === undefined
-      ? 'no counts yet'
-      : `gaps ${faults.gaps}, crossed ${faults.crossed}, stale ${faults.stale}, unparsable ${faults.unparsable}`;
+  const counts = instrument === null ? null : faultCounts(instrument);
+  const total = counts?.reduce((sum, [, count]) => sum + count, 0) ?? 0;
+  const detail = counts?.map(([name, count]) => `${name} ${count}`).join(', ') ?? 'no counts yet';
   return (
     <>
       <Fact name="decisions" note={perSecond === null || !flowing ? '' : `${perSecond.toFixed(1)}/s`}>
@@ -92,12 +89,25 @@ function Counters({ state }: { state: State }) {
       </Fact>
       <Fact name="faults" title={detail}>
         <span data-testid="faults" className={total > 0 ? 'warn' : ''}>
-          {faults === undefined ? ABSENT : countText(total)}
+          {counts === null ? ABSENT : countText(total)}
         </span>
         <span className="unseen">{detail}</span>
       </Fact>
     </>
   );
+}
+
+/** Whatever cost a message or the book; of a live feed also what the connection did. */
+function faultCounts({ faults, feed }: InstrumentStatus): [name: string, count: number][] {
+  const { gaps, crossed, stale, unparsable } = faults;
+  const all: [string, number][] = [
+    ['gaps', gaps],
+    ['crossed', crossed],
+    ['stale', stale],
+    ['unparsable', unparsable],
+  ];
+  if (feed === null) return all;
+  return [...all, ['checksums', feed.checksums], ['overflow', feed.overflow], ['disconnects', feed.disconnects]];
 }
 
 function SyncFact({ state }: { state: State }) {
