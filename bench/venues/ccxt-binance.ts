@@ -75,7 +75,8 @@ export class CcxtFeed {
 
   /** `nonce`: the id as of which the book is. */
   snapshot(id: string, bids: [string, string][], asks: [string, string][], nonce: number): void {
-    const numbers = (levels: [string, string][]): CcxtSide => levels.map(([price, size]) => [Number(price), Number(size)]);
+    const numbers = (levels: [string, string][]): CcxtSide =>
+      levels.map(([price, size]) => [Number(price), Number(size)]);
     const symbol = nameOf(id);
     const book = this.#exchange.orderBook({ symbol, bids: numbers(bids), asks: numbers(asks), nonce });
     this.#exchange.orderbooks[symbol] = book;
@@ -93,7 +94,8 @@ export class CcxtFeed {
       [Side.BID, bids],
       [Side.ASK, asks],
     ] as const) {
-      for (const [at, lots] of levels) ladder.setLevel(side, Math.round(at / price.value), Math.round(lots / size.value));
+      for (const [at, lots] of levels)
+        ladder.setLevel(side, Math.round(at / price.value), Math.round(lots / size.value));
     }
     return ladder;
   }

@@ -73,7 +73,10 @@ function openLobsterFiles({ paths, symbol, tickSize, lotSize }: VenueOptions): P
   if (lotSize !== undefined)
     throw new BookcastError('bad-argument', '--lot is for venues whose files do not tell: a LOBSTER lot is one share');
   if (symbol !== undefined)
-    throw new BookcastError('bad-argument', '--symbol is for recordings of several instruments: a LOBSTER file has one');
+    throw new BookcastError(
+      'bad-argument',
+      '--symbol is for recordings of several instruments: a LOBSTER file has one',
+    );
   if (tickSize !== undefined && tickSize !== '0.01' && tickSize !== '0.0001') {
     throw new BookcastError('bad-argument', `a LOBSTER tick is 0.01 or 0.0001 dollars, not "${tickSize}"`);
   }

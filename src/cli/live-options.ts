@@ -14,7 +14,10 @@ export function withLive(command: Command): Command {
     .option('--base-url <url...>', 'other addresses of the venue: a URL for all, or PART=URL, such as usdm.rest=…')
     .option('--depth <levels>', 'levels a side (binance: of the snapshot; kraken: of the book)', parseCount)
     .addOption(
-      new Option('--channel <channel>', 'of coinbase-exchange: by price, or by order').choices(['level2_batch', 'full']),
+      new Option('--channel <channel>', 'of coinbase-exchange: by price, or by order').choices([
+        'level2_batch',
+        'full',
+      ]),
     );
 }
 
@@ -46,7 +49,10 @@ export function liveSpec(
   const [key, secret, passphrase] = KEY_VARIABLES.map((name) => env[name] ?? '');
   const some = [key, secret, passphrase].filter((text) => text !== '').length;
   if (venue === 'coinbase-exchange' && some > 0 && some < 3) {
-    throw new BookcastError('bad-argument', `of ${KEY_VARIABLES.join(', ')} some are set and some are not: set all, or none`);
+    throw new BookcastError(
+      'bad-argument',
+      `of ${KEY_VARIABLES.join(', ')} some are set and some are not: set all, or none`,
+    );
   }
   return {
     venue,

@@ -11,7 +11,7 @@ export { BookcastError, ERRORS, type ErrorCode, type Retry } from './errors.ts';
 export { digitsOf, JsonCursor } from './json-cursor.ts';
 export { jsonErrorOffset } from './json-offset.ts';
 export { Random } from './random.ts';
-export { shown } from './shown.ts';
+export { shown, textOf } from './shown.ts';
 export {
   type Clock,
   dayOfEpochMs,

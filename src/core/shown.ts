@@ -13,3 +13,8 @@ function brief(value: unknown): string {
   if (typeof value === 'object' && value !== null) return '{…}';
   return JSON.stringify(value) ?? 'absent';
 }
+
+/** The text that `value` is; '' for anything else. `String` would run out of stack on arrays nested without end. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -41,7 +41,8 @@ interface Trades {
  * Lets out what a connection had to withhold, now that it takes over: `withheld` → `builder`, without what the book has seen.
  *
  * - `snapshot` ≥ 0: the snapshot in that row first, marked `RESTART`, for the connection before may have been ahead of it; then the
- *   changes after it, whenever they came. Without: changes after id `last` (NaN: the book is lost, and all of them may be of use).
+ *   changes after it, also those that came before it did, where numbers are the venue's (`joinable`).
+ *   Without: changes after id `last` (NaN: the book is lost, and all of them may be of use).
  * - Trades that were not told before. Quotes and the like are old by now, and left out.
  */
 export function releaseWithheld(
@@ -50,6 +51,7 @@ export function releaseWithheld(
   withheld: EventBatch,
   snapshot: number,
   last: number,
+  joinable: boolean,
 ): void {
   const { instrument } = lane.feed;
   let newerThan = Number.isNaN(last) ? Number.NEGATIVE_INFINITY : last;
@@ -65,7 +67,7 @@ export function releaseWithheld(
     // A book that was lost takes whatever snapshot there is.
     const wanted = isSnapshot
       ? snapshot < 0 && newerThan === Number.NEGATIVE_INFINITY
-      : book && withheld.sequence[from] > newerThan;
+      : book && withheld.sequence[from] > newerThan && (joinable || from > snapshot);
     if (wanted || !book) release(lane, builder, withheld, from, to, wanted);
     from = to;
   }
@@ -83,7 +85,9 @@ function release(
   const before = builder.length;
   for (let i = from; i < to; i++) {
     const isTrade = rows.kind[i] === EventKind.TRADE;
-    if (isTrade ? lane.freshTrade(rows.orderId[i]) : ofBook) pushRow(builder, rows, i, 0);
+    // A trade without an id cannot be told from one that was told.
+    const fresh = isTrade && (rows.orderId[i] === 0 || lane.freshTrade(rows.orderId[i]));
+    if (isTrade ? fresh : ofBook) pushRow(builder, rows, i, 0);
   }
   if (builder.length === before) {
     if (!ofBook) return;

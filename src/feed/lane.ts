@@ -218,7 +218,8 @@ export class Lane {
     port.settled = 0;
     if (withheld === null) return;
     const synced = this.sync.state === SyncState.SYNCED;
-    releaseWithheld(this, port.builder, withheld, snapshot, synced ? this.sync.lastSequence : Number.NaN);
+    const last = synced ? this.sync.lastSequence : Number.NaN;
+    releaseWithheld(this, port.builder, withheld, snapshot, last, port.joinable);
     this.#apply(port);
   }
 }

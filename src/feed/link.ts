@@ -1,11 +1,12 @@
 import { BookcastError, NS_PER_MS } from '../core/index.ts';
-import { type BatchBuilder, Fault } from '../market/index.ts';
+import { type BatchBuilder, Fault, SyncState } from '../market/index.ts';
 import type { Desk } from './desk.ts';
 import type { InstrumentFeed } from './instrument-feed.ts';
 import type { Port } from './port.ts';
 import type { Conversation, HttpAnswer, LinkPlan, LinkSink, Outgoing, VenueProtocol } from './protocol.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { PortEnd } from './resyncer.ts';
+import { Verification } from './verification.ts';
 import type { Cancel, Socket } from './world.ts';
 
 const HANDSHAKE_MS = 10_000;
@@ -48,7 +49,10 @@ export class Link implements LinkSink {
   readonly #queued = new Set<Cancel>();
   readonly #touched: Int32Array;
   #socket: Socket | null = null;
+  /** The socket is closed. */
+  #gone = false;
   #conversation: Conversation | null = null;
+  #verification: Verification | null = null;
   #timer: Cancel | null = null;
   #lastBeatNs = Number.NaN;
   #pinged = false;
@@ -90,22 +94,21 @@ export class Link implements LinkSink {
     const { world, countSocket } = this.#desk;
     countSocket(1);
     this.#timer = world.timers.after(HANDSHAKE_MS, () => this.end('the handshake was not answered'));
-    let gone = false;
     const socket = world.transport.connect(this.plan.url, {
       opened: () => this.#opened(),
       received: (bytes) => this.#received(bytes),
       beat: () => this.#heard(),
       closed: (why, refusal) => {
-        if (gone) return;
-        gone = true;
+        if (this.#gone) return;
+        this.#gone = true;
         countSocket(-1);
         if (refusal !== undefined) this.#desk.governor.heed(this.plan.limits.scope, refusal);
         this.end(why);
       },
     });
     this.#socket = socket;
-    // It may have failed, or been given up, before it was returned.
-    if (this.state === 'ended') socket.close();
+    // It may have been given up before it was returned.
+    if (this.state === 'ended' && !this.#gone) socket.close();
   }
 
   /** Sends one after the other as the limits allow; `sent` after the last. */
@@ -148,7 +151,8 @@ export class Link implements LinkSink {
     this.#timer = null;
     for (const cancel of this.#queued) cancel();
     this.#queued.clear();
-    this.#socket?.close();
+    this.#verification?.stop();
+    if (!this.#gone) this.#socket?.close();
     if (wasOpen) {
       this.feeds.forEach((feed, i) => {
         if (!ours && this.ports[i].role === 'active' && !this.#goesOn(feed)) feed.fault(Fault.DISCONNECT, this.id);
@@ -185,7 +189,8 @@ export class Link implements LinkSink {
       const port = this.ports[k];
       port.lane.portFault(port, fault, this.#recvNs);
       // Where numbers are the venue's, what one connection says of one instrument holds for the other.
-      if (port.role === 'waiting' && port.joinable && i !== null) port.lane.fault(fault, this.#recvNs);
+      const lossy = fault !== Fault.HALT && fault !== Fault.RESUME;
+      if (port.role === 'waiting' && port.joinable && i !== null && lossy) port.lane.fault(fault, this.#recvNs);
     }
     this.#told = true;
   }
@@ -256,7 +261,23 @@ export class Link implements LinkSink {
       for (const feed of this.feeds) feed.look();
     });
     for (const feed of this.feeds) feed.look();
+    this.#verify(this.#conversation.verification);
     this.#owner.opened(this);
+  }
+
+  #verify(rule: Conversation['verification']): void {
+    if (rule === undefined || this.state !== 'open') return;
+    const { governor, world } = this.#desk;
+    this.#verification = new Verification(world, rule, {
+      count: this.feeds.length,
+      isSynced: (i) => {
+        const { active, sync } = this.feeds[i].lane;
+        return active === this.ports[i] && sync.state === SyncState.SYNCED;
+      },
+      limiter: (scope) => governor.requests(scope, this.plan.limits.requests),
+      heed: (scope, answer) => governor.heed(scope, answer),
+      answer: (i, answer) => this.answer(i, answer),
+    });
   }
 
   #heard(): void {
@@ -349,7 +370,7 @@ export class Link implements LinkSink {
         this.#pinged = true;
         this.#inTurn(() => this.#socket?.ping());
       }
-      if (!this.#pinged) nextMs = Math.min(nextMs, pingMs - silentMs);
+      nextMs = Math.min(nextMs, this.#pinged ? pingMs : pingMs - silentMs);
     }
     if (heartbeatMs !== undefined) {
       const lateMs = (clock.monotonicNs - this.#lastBeatNs) / NS_PER_MS;

@@ -61,6 +61,7 @@ export class ReceiveClock {
   }
 
   #wallNs(): number {
-    return this.#clock.nowMs() * NS_PER_MS - this.day * NS_PER_DAY;
+    // In milliseconds first: nanoseconds since 1970 are more than a float holds.
+    return (this.#clock.nowMs() - this.day * (NS_PER_DAY / NS_PER_MS)) * NS_PER_MS;
   }
 }

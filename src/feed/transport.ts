@@ -55,13 +55,13 @@ function connect(url: string, handlers: SocketHandlers, maxBytes: number, closeM
   socket.on('error', (error) => {
     if (failure === '') failure = describe(error);
   });
-  socket.on('unexpected-response', (request, response) => {
+  socket.on('unexpected-response', (_request, response) => {
     const { statusCode = 0, headers } = response;
     const plain = Object.entries(headers).map(([name, value]) => [name, String(value)]);
     refusal = { url, status: statusCode, headers: Object.fromEntries(plain), body: Buffer.alloc(0) };
     failure = `the venue answered ${statusCode} instead of opening the connection`;
-    // Whoever listens to this event ends the request, which then fails and closes the socket.
-    request.destroy();
+    // Whoever listens to this event has to end the attempt.
+    socket.terminate();
   });
   socket.on('close', (code, reason) => {
     if (closing !== null) clearTimeout(closing);

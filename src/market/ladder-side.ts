@@ -93,14 +93,12 @@ export class LadderSide {
 
   /**
    * As `set`, for the levels in the rows from `from` on, as long as they are of this side and within the window. Returns the
-   * row behind the last one set. The best level is told once, at the end: which row betters it cannot be foreseen.
+   * row behind the last one set. Whether the best level is still there is asked once, at the end.
    */
   setRun(batch: EventBatch, from: number, to: number): number {
     if (this.best === NO_KEY) return from;
     const { kind, side, priceTicks, sizeLots } = batch;
     const mine = this.#side;
-    let end = from;
-    while (end < to && kind[end] === EventKind.LEVEL && side[end] === mine) end++;
     const flip = 0 - mine;
     const lots = this.#lots;
     const base = this.#base;
@@ -110,21 +108,19 @@ export class LadderSide {
     let best = this.best;
     let levels = this.levels;
     let row = from;
-    // Each sum ends in 32 bits (keys of one side have one sign), which spares the engine its watch for overflows.
-    for (; row < end; row++) {
+    for (; row < to; row++) {
+      if (kind[row] !== EventKind.LEVEL || side[row] !== mine) break;
+      // Sums that end in 32 bits, as all do here (keys of one side have one sign), spare the engine its watch for overflows.
       const key = ((priceTicks[row] ^ flip) + mine) | 0;
       const at = (key - base) | 0;
       const size = sizeLots[row];
       if (at >>> 0 >= width || !(size >= 0)) break;
       const before = lots[at];
       lots[at] = size;
-      // Sums of comparisons, not branches: whether a level comes, goes or betters all others is what no processor can
-      // predict.
-      const present = Number(size > 0);
-      levels = (levels + present - Number(before > 0)) | 0;
+      // A sum of comparisons, as in `set`, and a sign that once set remains: keys at or above the floor.
+      levels = (levels + Number(size > 0) - Number(before > 0)) | 0;
       below |= (aboveFloor - key) | 0;
-      const lead = (key - best) | 0;
-      best = (best + (lead & ~(lead >> 31) & (0 - present))) | 0;
+      if (key > best && size > 0) best = key;
     }
     if (row === from) return from;
     if (below < 0) this.#topFloor = MAX_KEY;

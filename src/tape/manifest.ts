@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { BookcastError } from '../core/index.ts';
+import { BookcastError, shown } from '../core/index.ts';
 import { type Instrument, instrumentKey, parseInstrument } from '../market/index.ts';
 import { type Disk, diskError, replaceFile } from './disk.ts';
 
@@ -62,7 +62,7 @@ export function readManifest(dir: string): Manifest {
   if (raw.version !== VERSION) {
     throw new BookcastError(
       'unsupported-version',
-      `${path}: a recording of version ${String(raw.version)}; this bookcast reads version ${VERSION}`,
+      `${path}: a recording of version ${shown(raw.version)}; this bookcast reads version ${VERSION}`,
       { path },
     );
   }

@@ -163,7 +163,7 @@ export class BinanceDouble extends VenueDouble {
     if (this.market !== 'spot' && !FUTURES_LIMITS.includes(limit))
       return json({ code: -4021, msg: `Limit ${limit} not allowed.` }, 400);
     const stale = this.plan.strikes('staleSnapshot', this.nowMs);
-    const ago = stale ? this.nowUs - 3_000_000 : this.stampUs(market);
+    const ago = stale ? this.staleUs(market) : this.stampUs(market);
     const book = stale ? market.truth.atTime(ago).book : market.book;
     const lastUpdateId = stale ? market.truth.numberAtTime('updateId', ago) : market.lastUpdateId;
     const side = (of: BookSide): string[][] =>
@@ -248,11 +248,12 @@ export class BinanceDouble extends VenueDouble {
 
   #publishTicker(market: Market): void {
     const { product } = market;
-    const [bid] = market.book.best(0, 1);
-    const [ask] = market.book.best(1, 1);
-    if (bid === undefined || ask === undefined) return;
-    const [b, B] = this.#level(product, ...bid);
-    const [a, A] = this.#level(product, ...ask);
+    const { book } = market;
+    const bid = book.touch(0);
+    const ask = book.touch(1);
+    if (Number.isNaN(bid) || Number.isNaN(ask)) return;
+    const [b, B] = this.#level(product, bid, book.size(0, bid));
+    const [a, A] = this.#level(product, ask, book.size(1, ask));
     const top = [b, B, a, A].join();
     if (this.#tops.get(product.symbol) === top) return;
     this.#tops.set(product.symbol, top);

@@ -65,7 +65,7 @@ export class CoinbaseExchangeDouble extends VenueDouble {
   #orders(market: Market): Reply {
     const { product } = market;
     const stale = this.plan.strikes('staleSnapshot', this.nowMs);
-    const ago = stale ? this.nowUs - 3_000_000 : this.stampUs(market);
+    const ago = stale ? this.staleUs(market) : this.stampUs(market);
     const orders = [...(stale ? market.truth.atTime(ago).orders : market.orders).values()];
     const sequence = stale ? market.truth.numberAtTime('sequence', ago) : market.lastSequence;
     const side = (of: BookSide): string[][] =>

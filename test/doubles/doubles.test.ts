@@ -9,7 +9,7 @@ import { decimalText, LevelBook, shortText, unitsOf } from './level-book.ts';
 import { SeededMarket } from './market.ts';
 import { Police } from './police.ts';
 import { DOUBLE_VENUES, PRODUCTS } from './products.ts';
-import { KRAKEN_FILE, krakenMarkets } from './recorded.ts';
+import { KRAKEN_FILE, readKraken } from './recorded.ts';
 
 const START_MS = 1_795_348_800_000;
 
@@ -43,7 +43,7 @@ describe("Kraken's checksum in its double", () => {
 
   it.skipIf(dataPath(KRAKEN_FILE) === null)(`is the venue's in a recorded session${needs(KRAKEN_FILE)}`, () => {
     const text = zstdDecompressSync(readFileSync(dataPath(KRAKEN_FILE)!)).toString();
-    const { checked, wrong } = krakenMarkets(text, 0);
+    const { checked, wrong } = readKraken(text);
     expect({ checked, wrong }).toEqual({ checked: 4269, wrong: 0 });
   });
 });

@@ -50,13 +50,26 @@ export interface Market {
   readonly lastTradeId: number;
   /** When something happened last, µs since 1970. */
   readonly timeUs: number;
+  /** Since when its numbers count as they do. */
+  readonly numberedUs: number;
   /** When it moves next, whole µs since 1970; infinite once it stands still. */
   readonly nextUs: number;
   /** Lets happen all that is due. */
   advance(nowUs: number): Happening[];
   /** The venue numbers anew, from a low number on. */
   renumber(): void;
+  /** From now on moves come so seldom, on average. */
+  calm(meanUs: number): void;
+  /** Nothing moves any more. */
+  freeze(): void;
+  /** Moves again, from a time on. */
+  thaw(nowUs: number): void;
+  /** Forgets what happened long ago. */
+  prune(): void;
 }
+
+/** Versions and trades that a pruned market still knows: minutes of them. */
+const KEPT = 20_000;
 
 export interface SeededMarketOptions {
   readonly seed: number;
@@ -80,20 +93,21 @@ export class SeededMarket implements Market {
   lastSequence: number;
   lastTradeId: number;
   timeUs: number;
+  numberedUs: number;
   nextUs: number;
   readonly #random: Random;
   readonly #options: SeededMarketOptions;
-  /** Mean time between moves. */
-  meanUs: number;
+  #meanUs: number;
   #epoch = 0;
+  #ids = 0;
   #out: Happening[] = [];
 
   constructor(product: Product, options: SeededMarketOptions) {
     this.product = product;
     this.#options = options;
-    this.meanUs = options.meanUs;
+    this.#meanUs = options.meanUs;
     this.#random = new Random(options.seed);
-    this.timeUs = options.startUs - 1_000_000;
+    this.timeUs = this.numberedUs = options.startUs - 1_000_000;
     this.nextUs = options.startUs;
     this.lastUpdateId = 5_000_000_000 + this.#random.below(1_000_000_000);
     this.lastSequence = 80_000_000_000 + this.#random.below(1_000_000_000);
@@ -106,21 +120,31 @@ export class SeededMarket implements Market {
     while (this.nextUs <= nowUs) {
       this.timeUs = Math.max(this.timeUs, this.nextUs);
       this.#move();
-      this.nextUs += 1 + Math.floor(this.#random.exponential(this.meanUs));
+      this.nextUs += 1 + Math.floor(this.#random.exponential(this.#meanUs));
     }
     const out = this.#out;
     this.#out = [];
     return out;
   }
 
-  /** Nothing moves any more. */
+  calm(meanUs: number): void {
+    this.#meanUs = meanUs;
+  }
+
   freeze(): void {
     this.nextUs = Number.POSITIVE_INFINITY;
   }
 
-  /** Moves again, from a time on. */
   thaw(nowUs: number): void {
     this.nextUs = nowUs;
+  }
+
+  prune(): void {
+    this.truth.prune(KEPT);
+    for (const id of this.trades.keys()) {
+      if (this.trades.size <= KEPT) break;
+      this.trades.delete(id);
+    }
   }
 
   renumber(): void {
@@ -129,6 +153,7 @@ export class SeededMarket implements Market {
     this.lastUpdateId -= 200_000_000;
     this.lastSequence -= 200_000_000;
     this.timeUs++;
+    this.numberedUs = this.timeUs;
     // The book is the same under its new number.
     this.#record([], null);
   }
@@ -147,9 +172,8 @@ export class SeededMarket implements Market {
   }
 
   #id(): string {
-    const random = this.#random;
-    const hex = (digits: number): string => random.uint32().toString(16).padStart(8, '0').slice(0, digits);
-    return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(8)}${hex(4)}`;
+    const digits = this.#random.uint32().toString(16).padStart(8, '0');
+    return `${digits}-5a3c-4f1e-a7d2-${String(this.#ids++).padStart(12, '0')}`;
   }
 
   #lots(): number {

@@ -16,6 +16,15 @@ interface Step {
   readonly raw: string | null;
 }
 
+/** What a session recorded of one product. */
+interface Recording {
+  readonly product: Product;
+  readonly opening: readonly LevelChange[];
+  /** The number of the opening book. */
+  readonly openingId: number;
+  readonly steps: readonly Step[];
+}
+
 /** A recorded session as a market: it moves as it moved then, and stands still at its end. */
 export class RecordedMarket implements Market {
   readonly product: Product;
@@ -27,18 +36,14 @@ export class RecordedMarket implements Market {
   lastSequence = 0;
   lastTradeId = 0;
   timeUs: number;
+  readonly numberedUs = 0;
   readonly #steps: readonly Step[];
   /** Added to the recorded times. */
-  readonly #shiftUs: number;
+  #shiftUs: number;
   #next = 0;
+  #frozen = false;
 
-  constructor(
-    product: Product,
-    opening: readonly LevelChange[],
-    openingId: number,
-    steps: readonly Step[],
-    startUs: number,
-  ) {
+  constructor({ product, opening, openingId, steps }: Recording, startUs: number) {
     this.product = product;
     this.#steps = steps;
     this.#shiftUs = startUs + 1000 - (steps[0]?.timeUs ?? 0);
@@ -49,7 +54,7 @@ export class RecordedMarket implements Market {
 
   get nextUs(): number {
     const step = this.#steps[this.#next];
-    return step === undefined ? Number.POSITIVE_INFINITY : Math.floor(step.timeUs + this.#shiftUs);
+    return step === undefined || this.#frozen ? Number.POSITIVE_INFINITY : Math.floor(step.timeUs + this.#shiftUs);
   }
 
   /** Steps that were not played yet. */
@@ -88,9 +93,24 @@ export class RecordedMarket implements Market {
     return out;
   }
 
-  renumber(): never {
-    throw new Error('a recording keeps its numbers');
+  /** A recording keeps its numbers. */
+  renumber(): void {}
+
+  /** A recording keeps its pace. */
+  calm(): void {}
+
+  freeze(): void {
+    this.#frozen = true;
   }
+
+  thaw(nowUs: number): void {
+    this.#frozen = false;
+    const step = this.#steps[this.#next];
+    if (step !== undefined) this.#shiftUs = nowUs - step.timeUs;
+  }
+
+  /** A recording has an end. */
+  prune(): void {}
 
   #record(changes: readonly LevelChange[]): void {
     for (const change of changes) this.book.set(change);
@@ -112,14 +132,23 @@ export function recordingOf(venue: DoubleVenue): string | null {
   return venue === 'kraken' ? KRAKEN_FILE : (BINANCE_FILES[venue] ?? null);
 }
 
+const read = new Map<DoubleVenue, readonly Recording[]>();
+
 /** The recorded markets of a venue, to begin at `startEpochMs`; null where the recording is not on this machine. */
 export function recordedMarkets(venue: DoubleVenue, startEpochMs: number): RecordedMarket[] | null {
   const name = recordingOf(venue);
   const path = name === null ? null : dataPath(name);
   if (path === null) return null;
-  const startUs = startEpochMs * 1000;
-  if (venue === 'kraken') return krakenMarkets(zstdDecompressSync(readFileSync(path)).toString(), startUs).markets;
-  return [binanceMarket(PRODUCTS[venue][0], gunzipSync(readFileSync(path)).toString(), startUs)];
+  let recordings = read.get(venue);
+  if (recordings === undefined) {
+    const bytes = readFileSync(path);
+    recordings =
+      venue === 'kraken'
+        ? readKraken(zstdDecompressSync(bytes).toString()).recordings
+        : [readBinance(PRODUCTS[venue][0], gunzipSync(bytes).toString())];
+    read.set(venue, recordings);
+  }
+  return recordings.map((recording) => new RecordedMarket(recording, startEpochMs * 1000));
 }
 
 type Row = [string, string, ...unknown[]];
@@ -136,7 +165,7 @@ function changesOf(product: Product, bids: readonly Row[] = [], asks: readonly R
 }
 
 /** Lines `<receive time> <json>`: stream messages, and the REST snapshot as one line that is none. */
-function binanceMarket(product: Product, text: string, startUs: number): RecordedMarket {
+function readBinance(product: Product, text: string): Recording {
   const lines = text.split('\n').filter((line) => line !== '');
   const at = lines.findIndex((line) => line.includes('"lastUpdateId"'));
   if (at < 0) throw new Error('the recording has no snapshot');
@@ -164,7 +193,7 @@ function binanceMarket(product: Product, text: string, startUs: number): Recorde
       steps.push({ timeUs, updateId: id, changes: [], trade: data.e === 'trade' ? tradeOf(product, data) : null, raw });
   });
   // A diff that joins on to the snapshot may begin before it; the book before that diff is the one as of the snapshot.
-  return new RecordedMarket(product, opening, openingId, steps, startUs);
+  return { product, opening, openingId, steps };
 }
 
 function tradeOf(
@@ -179,10 +208,7 @@ function tradeOf(
 }
 
 /** v1 sessions: `[channel, {"as":…,"bs":…}, "book-1000", pair]`, then `[channel, {"a":…,"c":crc}, {"b":…}, …]`. */
-export function krakenMarkets(
-  text: string,
-  startUs: number,
-): { markets: RecordedMarket[]; checked: number; wrong: number } {
+export function readKraken(text: string): { recordings: Recording[]; checked: number; wrong: number } {
   const decimals = new Map<string, number>();
   const pairs = new Map<string, { product: Product; opening: LevelChange[]; book: LevelBook; steps: Step[] }>();
   let checked = 0;
@@ -229,10 +255,13 @@ export function krakenMarkets(
     const wire = { priceDecimals: product.priceDecimals + extra, sizeDecimals: product.sizeDecimals };
     if (checksumOf(wire, best[0], best[1]) !== Number(body.c)) wrong++;
   }
-  const markets = [...pairs.values()].map(
-    ({ product, opening, steps }) => new RecordedMarket(product, opening, 0, steps, startUs),
-  );
-  return { markets, checked, wrong };
+  const recordings = [...pairs.values()].map(({ product, opening, steps }) => ({
+    product,
+    opening,
+    openingId: 0,
+    steps,
+  }));
+  return { recordings, checked, wrong };
 }
 
 const wireDecimals = (text: string): number => text.split('.')[1].length;

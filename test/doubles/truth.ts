@@ -30,7 +30,12 @@ const NUMBERING_REACH = 100_000;
 
 /** Everything that happened to one market's book, so that the book at any version can be told afterwards. */
 export class Truth {
-  readonly #log: Entry[] = [];
+  #log: Entry[] = [];
+  /** What happened before the log. */
+  readonly #base: { readonly book: LevelBook; readonly orders: Map<string, OrderChange> } = {
+    book: new LevelBook(),
+    orders: new Map(),
+  };
   /** Entries applied to `#book`. */
   #applied = 0;
   readonly #book = new LevelBook();
@@ -38,6 +43,15 @@ export class Truth {
 
   get length(): number {
     return this.#log.length;
+  }
+
+  /** Forgets the versions before the last `count`, for runs that are too long to keep all. */
+  prune(count: number): void {
+    const gone = this.#log.length - count;
+    if (gone <= 0) return;
+    for (let i = 0; i < gone; i++) apply(this.#log[i], this.#base.book, this.#base.orders);
+    this.#log = this.#log.slice(gone);
+    this.#rewind();
   }
 
   record(entry: Entry): void {
@@ -94,18 +108,25 @@ export class Truth {
   }
 
   #momentAfter(count: number): Moment {
-    if (count < this.#applied) {
-      this.#applied = 0;
-      this.#book.clear();
-      this.#orders.clear();
-    }
-    for (; this.#applied < count; this.#applied++) {
-      const { changes, order } = this.#log[this.#applied];
-      for (const change of changes) this.#book.set(change);
-      if (order === null) continue;
-      if (order.size === 0) this.#orders.delete(order.id);
-      else this.#orders.set(order.id, order);
-    }
+    if (count < this.#applied) this.#rewind();
+    for (; this.#applied < count; this.#applied++) apply(this.#log[this.#applied], this.#book, this.#orders);
     return { book: this.#book, orders: this.#orders };
   }
+
+  #rewind(): void {
+    this.#applied = 0;
+    this.#book.clear();
+    this.#orders.clear();
+    for (const side of [0, 1] as const) {
+      for (const [price, size] of this.#base.book.sides[side]) this.#book.set({ side, price, size });
+    }
+    for (const [id, order] of this.#base.orders) this.#orders.set(id, order);
+  }
+}
+
+function apply({ changes, order }: Entry, book: LevelBook, orders: Map<string, OrderChange>): void {
+  for (const change of changes) book.set(change);
+  if (order === null) return;
+  if (order.size === 0) orders.delete(order.id);
+  else orders.set(order.id, order);
 }

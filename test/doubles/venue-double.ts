@@ -42,6 +42,8 @@ export interface DoubleSetup {
   readonly lifetimeMs?: number;
 }
 
+const STALE_US = 3_000_000;
+
 export const json = (value: unknown, status = 200, more: Partial<Reply> = {}): Reply => ({
   status,
   headers: { 'content-type': 'application/json' },
@@ -130,6 +132,14 @@ export abstract class VenueDouble {
   /** A time stamp of all that happened on a market so far, and of nothing that will; µs since 1970. */
   protected stampUs(market: Market): number {
     return Math.max(this.nowUs, market.timeUs);
+  }
+
+  /**
+   * Of when a stale snapshot is. Never of before the numbers began anew: its number would be above all that follow, which are
+   * passed over as old by the venue's own recipe, and nothing in the protocol shows it.
+   */
+  protected staleUs(market: Market): number {
+    return Math.max(this.nowUs - STALE_US, market.numberedUs);
   }
 
   protected after(ms: number, call: () => void): void {

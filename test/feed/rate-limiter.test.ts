@@ -155,7 +155,7 @@ describe('the governor', () => {
     const gone: string[] = [];
     const limiters = [governor.requests('a', RULE), governor.connects('a', RULE), governor.requests('b', RULE)];
     expect(governor.heed('a', answer(429, '7'))).toBeGreaterThanOrEqual(7000);
-    limiters.forEach((limiter, k) => limiter.ask(1, () => gone.push('abc'[k])));
+    limiters.forEach((limiter, k) => void limiter.ask(1, () => gone.push('abc'[k])));
     expect(gone).toEqual(['c']);
     at.time.runUntil(6999);
     expect(gone).toEqual(['c']);

@@ -18,6 +18,8 @@ import { BookCheck } from './simulation-check.ts';
 const US_PER_DAY = 86_400_000_000;
 /** How many of the latest moments a book may be compared with where its message had no time. */
 const LOOK_BACK = 400;
+/** Numbers and trades that are kept when old ones are forgotten. */
+const KEPT = 20_000;
 
 /**
  * One instrument, downstream: knows nothing but batches, through their bytes. After each message it compares its book with the
@@ -65,6 +67,16 @@ export class SimulationConsumer {
 
   get synced(): boolean {
     return this.sync.state === SyncState.SYNCED;
+  }
+
+  /** Forgets what was long ago, in runs that are too long to keep all. */
+  prune(): void {
+    for (const old of [this.#times, this.trades]) {
+      for (const key of old.keys()) {
+        if (old.size <= KEPT) break;
+        old.delete(key);
+      }
+    }
   }
 
   /** What differs from the venue's book at this moment, or null. */

@@ -1,5 +1,5 @@
 import { Random } from '../../src/core/index.ts';
-import type { VenueLimits, VenueProtocol } from '../../src/feed/index.ts';
+import type { Endpoints, VenueLimits, VenueProtocol } from '../../src/feed/index.ts';
 import { binanceProtocol } from '../../src/venues/binance/index.ts';
 import { coinbaseExchangeProtocol, coinbaseProtocol } from '../../src/venues/coinbase/index.ts';
 import { krakenProtocol } from '../../src/venues/kraken/index.ts';
@@ -88,21 +88,30 @@ export function protocolOf(scene: Scene): VenueProtocol {
   return lifetimeMs === null ? protocol : withLimits(protocol, { lifetimeMs, pingMs: SCALED_PING_MS });
 }
 
-function plainProtocol(scene: Scene): VenueProtocol {
-  const { venue, snapshotLevels, depth } = scene;
+function plainProtocol({ venue, snapshotLevels, depth }: Scene): VenueProtocol {
+  return liveProtocol(venue, {}, { depth, ...(snapshotLevels === null ? {} : { snapshotLevels }) });
+}
+
+/** The protocol that speaks with a venue's double. */
+export function liveProtocol(
+  venue: DoubleVenue,
+  endpoints: Endpoints,
+  options: { depth?: number; snapshotLevels?: number } = {},
+): VenueProtocol {
+  const { depth = 10, snapshotLevels } = options;
   switch (venue) {
     case 'coinbase':
-      return coinbaseProtocol();
+      return coinbaseProtocol({ endpoints });
     case 'coinbase-exchange':
-      return coinbaseExchangeProtocol({ channel: 'level2_batch' });
+      return coinbaseExchangeProtocol({ endpoints, channel: 'level2_batch' });
     case 'coinbase-full': {
       const secret = Buffer.from('a double looks at no signature').toString('base64');
-      return coinbaseExchangeProtocol({ channel: 'full', keys: { key: 'k', secret, passphrase: 'p' } });
+      return coinbaseExchangeProtocol({ endpoints, channel: 'full', keys: { key: 'k', secret, passphrase: 'p' } });
     }
     case 'kraken':
-      return krakenProtocol({ depth });
+      return krakenProtocol({ endpoints, depth });
     default:
-      return binanceProtocol(snapshotLevels === null ? {} : { snapshotLevels });
+      return binanceProtocol({ endpoints, ...(snapshotLevels === undefined ? {} : { snapshotLevels }) });
   }
 }
 

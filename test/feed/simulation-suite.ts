@@ -26,7 +26,8 @@ export function simulationSuite(venue: DoubleVenue): void {
       expect(never).toEqual([]);
       const sum = (of: (report: SimulationReport) => number): number => reports.reduce((all, one) => all + of(one), 0);
       expect(sum((report) => report.compared)).toBeGreaterThan(SEEDS * 100);
-      expect(sum((report) => report.trades)).toBeGreaterThan(SEEDS * 10);
+      // By order, trades are executions of orders, and have no rows of their own.
+      if (venue !== 'coinbase-full') expect(sum((report) => report.trades)).toBeGreaterThan(SEEDS * 10);
       expect(sum((report) => report.disconnects)).toBeGreaterThan(0);
       expect(sum((report) => report.resyncs)).toBeGreaterThan(0);
     });

@@ -42,7 +42,9 @@ export function withServing(command: Command): Command {
 
 export function demoCommand({ io, version }: Context): Command {
   const command = new Command('demo')
-    .description('The whole path in one process: simulator (or --replay, or a live --venue) → book → forecast → API and live page.')
+    .description(
+      'The whole path in one process: simulator (or --replay, or a live --venue) → book → forecast → API and live page.',
+    )
     .option('--port <port>', 'port of the page; 0 picks a free one');
   return withServing(command).action(async (flags) => serve(io, version, flags, true));
 }

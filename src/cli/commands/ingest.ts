@@ -27,7 +27,10 @@ interface IngestFlags {
 export function ingestCommand({ io, version }: Context): Command {
   const command = new Command('ingest')
     .description('Follow live markets: exact books, their health, and a recording that "bookcast replay" reads.')
-    .option('--record <folder>', 'write raw messages and event batches here: a new folder, or a recording to go on with')
+    .option(
+      '--record <folder>',
+      'write raw messages and event batches here: a new folder, or a recording to go on with',
+    )
     .option('--for <time>', 'stop by itself after so long, such as 90s or 1h', parseSpan)
     .option('--max-bytes <size>', 'remove the oldest closed segments of a recording that grew larger', parseBytes)
     .option('--max-age <time>', 'remove closed segments that are older', parseSpan)
@@ -36,7 +39,8 @@ export function ingestCommand({ io, version }: Context): Command {
     .option('--list', 'list the instruments of the venue', false)
     .option('--json', 'print the result as one JSON object', false);
   return withLive(command).action(async (flags) => {
-    if (flags.venue === undefined) throw new BookcastError('bad-argument', 'ingest needs --venue; see "bookcast ingest --help"');
+    if (flags.venue === undefined)
+      throw new BookcastError('bad-argument', 'ingest needs --venue; see "bookcast ingest --help"');
     if (flags.list) await list(io, flags);
     else await ingest(io, version, liveSpec(flags, io.env)!, flags);
   });
@@ -152,7 +156,23 @@ async function follow(
 }
 
 function healthTable(health: readonly InstrumentHealth[]): string {
-  const head = ['instrument', 'state', 'proof', 'sequence', 'age s', 'gaps', 'crossed', 'checksums', 'overflow', 'lost', 'resyncs', 'skew ms', 'msg/s', 'events/s', 'kB/s'];
+  const head = [
+    'instrument',
+    'state',
+    'proof',
+    'sequence',
+    'age s',
+    'gaps',
+    'crossed',
+    'checksums',
+    'overflow',
+    'lost',
+    'resyncs',
+    'skew ms',
+    'msg/s',
+    'events/s',
+    'kB/s',
+  ];
   const rows = health.map((h) => [
     h.instrument,
     h.state,

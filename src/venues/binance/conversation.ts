@@ -1,4 +1,4 @@
-import { jsonErrorOffset } from '../../core/index.ts';
+import { jsonErrorOffset, NS_PER_SECOND } from '../../core/index.ts';
 import type { Conversation, FeedInstrument, LinkSink, Outgoing, Resync } from '../../feed/index.ts';
 import { Fault } from '../../market/index.ts';
 import { BinanceDecoder } from './decode.ts';
@@ -20,6 +20,9 @@ export interface ConversationOptions {
   readonly ranges: readonly KnownRange[];
 }
 
+/** A snapshot may be ahead of the stream, which lags when a market is wild; not for so long. */
+const SNAPSHOT_AHEAD_NS = 3 * NS_PER_SECOND;
+
 /**
  * One connection to a combined stream (`…/stream?streams=btcusdt@depth@100ms/btcusdt@bookTicker/btcusdt@trade`): the address
  * subscribes, so nothing needs saying. Every message is `{"stream":"<name>","data":{…}}`; the name tells whose decoder
@@ -32,21 +35,27 @@ export interface ConversationOptions {
  *   4. From there on each diff must follow its predecessor: spot `U = last u + 1`; futures `pu = last u`. Where one does not, only
  *      this instrument's book is lost, and only its snapshot is asked for again.
  *
- * Two things that the recipe leaves out. Levels beyond a snapshot are unknown until they change, so when the best prices come near
- * the end of the range that the snapshot told, that is a gap as well (`KnownRange`). And a book that a diff's prices do not fit is
- * not the venue's: a value that the steps do not divide is a gap, never rounded.
+ * Three things that the recipe leaves out. Levels beyond a snapshot are unknown until they change, so when the best prices come near
+ * the end of the range that the snapshot told, that is a gap as well (`KnownRange`). A book that a diff's prices do not fit is
+ * not the venue's: a value that the steps do not divide is a gap, never rounded. And where diffs are still "up to `lastUpdateId`"
+ * long after the snapshot, the venue began to number anew, and they would be passed over for ever.
  */
 export class BinanceConversation implements Conversation {
   readonly #options: ConversationOptions;
   readonly #sink: LinkSink;
   readonly #table: SymbolTable;
   readonly #decoders: readonly BinanceDecoder[];
+  /** By instrument: the id of the last snapshot and when it came, until a diff has passed it; 0 for none. */
+  readonly #snapshotId: Float64Array;
+  readonly #snapshotNs: Float64Array;
   #joinable = false;
 
   constructor(options: ConversationOptions, sink: LinkSink) {
     const { instruments } = options;
     this.#options = options;
     this.#sink = sink;
+    this.#snapshotId = new Float64Array(instruments.length);
+    this.#snapshotNs = new Float64Array(instruments.length);
     this.#table = new SymbolTable(instruments.map(({ symbol }) => symbol));
     this.#decoders = instruments.map(
       ({ instrument, symbol }, i) => new BinanceDecoder(instrument, symbol, sink.builder(i)),
@@ -75,7 +84,9 @@ export class BinanceConversation implements Conversation {
     decoder.builder = builder;
     const start = builder.length;
     const decoded = decoder.decodeMessage(bytes, from, to, recvNs);
-    if (decoded === Decoded.TRADE) {
+    if (decoded === Decoded.DIFF) {
+      if (this.#snapshotId[i] > 0) this.#judgeNumber(i, builder.reserve(0).sequence[start], recvNs);
+    } else if (decoded === Decoded.TRADE) {
       if (!sink.freshTrade(i, decoder.tradeId)) builder.rewind(start);
     } else if (decoded === Decoded.PLACEHOLDER) {
       sink.freshTrade(i, decoder.tradeId);
@@ -107,7 +118,19 @@ export class BinanceConversation implements Conversation {
       this.#unreadable(i, decoder, body, 0, body.length, recvNs);
       return;
     }
-    this.#options.ranges[i].learn(builder.reserve(0), start, builder.length, this.#options.facts.depths);
+    const rows = builder.reserve(0);
+    this.#options.ranges[i].learn(rows, start, builder.length, this.#options.facts.depths);
+    this.#snapshotId[i] = rows.sequence[start];
+    this.#snapshotNs[i] = recvNs;
+  }
+
+  /** A diff up to `id`, after a snapshot that no diff has passed yet. */
+  #judgeNumber(i: number, id: number, recvNs: number): void {
+    const passed = id > this.#snapshotId[i];
+    if (!passed && recvNs - this.#snapshotNs[i] < SNAPSHOT_AHEAD_NS) return;
+    this.#snapshotId[i] = 0;
+    if (passed) return;
+    this.#sink.fault(i, Fault.GAP, 'diffs long after the snapshot have smaller numbers: the venue numbers anew');
   }
 
   #unreadable(i: number, decoder: BinanceDecoder, bytes: Buffer, from: number, to: number, recvNs: number): void {

@@ -1,4 +1,4 @@
-import { BookcastError, MAX_PRICE_TICKS, NO_PRICE, NS_PER_DAY, NS_PER_MS, NS_PER_US } from '../../core/index.ts';
+import { BookcastError, MAX_PRICE_TICKS, NO_PRICE } from '../../core/index.ts';
 import { type BatchBuilder, EventKind, Fault, type Instrument, priceStep, Side, sizeStep } from '../../market/index.ts';
 import { canonicalise, type Problem, problemOf, problemOfWhole } from './canonical.ts';
 import { Decoded } from './decoded.ts';
@@ -7,7 +7,7 @@ import { cutHeader } from './diff-header.ts';
 import { type DiffKernel, DiffShape, sharedKernel } from './diff-kernel.ts';
 import { Field, FieldType, FlatScanner, holds, textEnd } from './flat-scanner.ts';
 import { LevelScanner } from './level-scanner.ts';
-import { ReceiveTime } from './receive-time.ts';
+import { ReceiveTime, VenueTime } from './receive-time.ts';
 import { SnapshotHeader } from './snapshot-header.ts';
 import { StepReader } from './step-reader.ts';
 import { isPartialDepth, WRAPPER } from './stream-name.ts';
@@ -15,7 +15,6 @@ import { isPartialDepth, WRAPPER } from './stream-name.ts';
 const CLOSE_ARRAY = 93;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
-
 const DATA = Buffer.from(',"data":{');
 const THEN_ASKS = Buffer.from(',"a":[');
 const THEN_SNAPSHOT_ASKS = Buffer.from(',"asks":[');
@@ -25,8 +24,6 @@ const TRADE = Buffer.from('trade');
 const AGG_TRADE = Buffer.from('aggTrade');
 const MARKET = Buffer.from('MARKET');
 
-/** Venue times above this count microseconds (Binance's `timeUnit=MICROSECOND`), below it milliseconds. */
-const MICROSECONDS_FROM = 1e14;
 /** The shortest level, `["1","0"]`. */
 const LEVEL_BYTES = 9;
 
@@ -76,7 +73,7 @@ export class BinanceDecoder {
   #shapeTime: number = Field.EVENT_TIME;
   readonly #receiveTime: ReceiveTime;
   readonly #snapshot = new SnapshotHeader();
-  readonly #dayMs: number;
+  readonly #time: VenueTime;
   #recvNs = 0;
   /** Of the last message that told the venue's time. */
   #venueNs = Number.NaN;
@@ -103,7 +100,7 @@ export class BinanceDecoder {
     this.#levels = new LevelScanner(this.#price, this.#size);
     this.#kernel = kernel?.reads(this.#price.unit) && kernel.reads(this.#size.unit) ? kernel : null;
     this.#receiveTime = new ReceiveTime(builder.day);
-    this.#dayMs = builder.day * (NS_PER_DAY / NS_PER_MS);
+    this.#time = new VenueTime(builder.day);
   }
 
   /** Many messages in `bytes` come next, which do not change until others are held: this makes them faster to decode. */
@@ -139,7 +136,7 @@ export class BinanceDecoder {
     const header = this.#snapshot;
     const at = header.scan(bytes, from);
     if (at >= 0) {
-      const eventNs = Number.isNaN(header.time) ? recvNs : this.#sinceDay(header.time);
+      const eventNs = Number.isNaN(header.time) ? recvNs : this.#time.since(header.time);
       if (this.#pushLevels(bytes, at, to, 1, EventKind.SNAPSHOT, eventNs, header.id, 0, THEN_SNAPSHOT_ASKS)) {
         this.log.snapshots++;
         return Decoded.SNAPSHOT;
@@ -186,11 +183,10 @@ export class BinanceDecoder {
   }
 
   #offStep(what: string): BookcastError {
-    const { value: tick } = this.#price.unit;
-    const { value: lot } = this.#size.unit;
+    const steps = `ticks of ${this.#price.unit.value}, lots of ${this.#size.unit.value}`;
     return new BookcastError(
       'bad-input',
-      `${this.source}, ${this.place} ${this.line}: ${what} is no whole number of steps (ticks of ${tick}, lots of ${lot}), or too many of them: give the instrument's steps with --tick and --lot`,
+      `${this.source}, ${this.place} ${this.line}: ${what} is no whole number of steps (${steps}), or too many of them: give the instrument's steps with --tick and --lot`,
       { path: this.source, line: this.line },
     );
   }
@@ -278,7 +274,7 @@ export class BinanceDecoder {
     const kernel = this.#kernel;
     if (kernel === null || this.#shape === null || !kernel.match(this.#shape, bytes, from, to)) return false;
     const { number } = kernel;
-    const eventNs = this.#sinceDay(number[this.#shapeTime]);
+    const eventNs = this.#time.since(number[this.#shapeTime]);
     const id = number[Field.LAST_ID];
     const previous = this.#linked ? number[Field.PREVIOUS] : number[Field.FIRST_ID] - 1;
     const { scale } = this.#price.unit;
@@ -336,10 +332,9 @@ export class BinanceDecoder {
     this.askTicks = askTicks;
     const builder = this.builder;
     const eventNs = this.#eventTime();
-    const recvNs = this.#recvNs;
     const id = fields.number[Field.LAST_ID];
-    builder.push(EventKind.BBO, Side.BID, bidTicks === 0 ? NO_PRICE : bidTicks, bidLots, eventNs, recvNs, id, 0);
-    builder.push(EventKind.BBO, Side.ASK, askTicks === 0 ? NO_PRICE : askTicks, askLots, eventNs, recvNs, id, 0);
+    builder.push(EventKind.BBO, Side.BID, bidTicks === 0 ? NO_PRICE : bidTicks, bidLots, eventNs, this.#recvNs, id, 0);
+    builder.push(EventKind.BBO, Side.ASK, askTicks === 0 ? NO_PRICE : askTicks, askLots, eventNs, this.#recvNs, id, 0);
     builder.endMessage();
     return Decoded.TICKER;
   }
@@ -388,12 +383,7 @@ export class BinanceDecoder {
   /** The venue's time, else our receive time. */
   #eventTime(): number {
     const field = this.#timeField();
-    return field < 0 ? this.#recvNs : this.#sinceDay(this.#fields.number[field]);
-  }
-
-  #sinceDay(time: number): number {
-    if (time < MICROSECONDS_FROM) return (time - this.#dayMs) * NS_PER_MS;
-    return (time - this.#dayMs * 1e3) * NS_PER_US;
+    return field < 0 ? this.#recvNs : this.#time.since(this.#fields.number[field]);
   }
 
   #countOtherSymbol(): Decoded {

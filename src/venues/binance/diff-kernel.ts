@@ -62,8 +62,8 @@ export class DiffShape {
 /**
  * Reads diffs whose header reads as one before: compiled code that takes sixteen bytes at a time. It understands what
  * Binance writes, and whatever it understands means the same to the scanners in TypeScript; at anything else it gives
- * up, and they are asked. It works in a memory of its own, into which a message is copied first. Not a thing to wait with: a
- * message is matched and its levels are read before the next one is matched, whoever shares the kernel.
+ * up, and they are asked. It works in a memory of its own, into which a message is copied first. Decoders may share one: a
+ * message is matched and pushed before the next one is matched.
  */
 export class DiffKernel {
   /** The numbers of the header last matched, by `Field`; only fields that its shape has. */
@@ -71,6 +71,7 @@ export class DiffKernel {
   readonly #exports: Exports;
   readonly #bytes: Uint8Array;
   #rows: EventBatch;
+  #builder: BatchBuilder | null = null;
   /** The shape that is in the memory. */
   #shape: DiffShape | null = null;
   #held: Buffer | null = null;
@@ -93,10 +94,12 @@ export class DiffKernel {
     layTables(buffer);
   }
 
-  /** A builder whose rows the kernel writes in place. A kernel has one; those of other builders are copied into them. */
+  /** A builder whose rows the kernel writes in place: from here on it serves this one alone. Into others rows are copied. */
   builder(instrument: string, day: number): BatchBuilder {
+    assert(this.#builder === null, 'a kernel has one builder');
     this.#rows = EventBatch.over(this.#exports.memory.buffer, Place.ROWS, instrument, day, ROOM);
-    return new BatchBuilder(instrument, day, undefined, this.#rows);
+    this.#builder = new BatchBuilder(instrument, day, undefined, this.#rows);
+    return this.#builder;
   }
 
   /** Whether counts of such steps can be read: ones of 10, 1, 0.1 …, not of 0.25. */
@@ -127,7 +130,8 @@ export class DiffKernel {
       bytes.copy(this.#bytes, at, from, to);
     }
     this.#end = at + to - from;
-    // No part of a message has this byte, so that nothing is read beyond the end.
+    // No part of a message has this byte, so that nothing is read beyond the end. A message that begins right there is
+    // then not understood, and left to the scanners.
     this.#bytes[this.#end] = 0;
     this.#at = this.#exports.header(at);
     return this.#at >= 0;
@@ -146,6 +150,7 @@ export class DiffKernel {
     id: number,
     previous: number,
   ): boolean {
+    assert(this.#builder === null || this.#builder === builder, 'a kernel with a builder serves that alone');
     const { close } = this.#shape!;
     const at = this.#at;
     const end = this.#end;

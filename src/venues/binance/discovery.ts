@@ -77,7 +77,8 @@ export function listedOf(answer: HttpAnswer): FeedInstrument[] {
   const symbols = isObject(info) ? info.symbols : undefined;
   if (!Array.isArray(symbols)) throw notDocumented(url, 'it has no array "symbols"');
   return symbols.flatMap((entry: unknown, i) => {
-    if (!isObject(entry) || typeof entry.symbol !== 'string') throw notDocumented(url, `its symbol ${i} has no name`);
+    if (!isObject(entry) || typeof entry.symbol !== 'string' || entry.symbol === '')
+      throw notDocumented(url, `its symbol ${i} has no name`);
     // What does not trade sends nothing. COIN-M has the key `contractStatus`.
     if ((entry.status ?? entry.contractStatus) !== 'TRADING') return [];
     const steps = stepsOf(entry, market);

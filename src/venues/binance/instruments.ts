@@ -1,4 +1,4 @@
-import { BookcastError } from '../../core/index.ts';
+import { BookcastError, textOf } from '../../core/index.ts';
 import type { Instrument } from '../../market/index.ts';
 
 /** Binance's markets: spot, futures margined in a dollar coin, and futures margined in the base coin. */
@@ -83,7 +83,7 @@ export function powerStep(decimals: number): string {
  */
 export function marketOf(message: Readonly<Record<string, unknown>>): BinanceMarket | null {
   const symbol = message.s ?? message.symbol;
-  if ('ps' in message || 'pair' in message || /USD_(PERP|\d{6})$/.test(String(symbol))) return 'COINM';
+  if ('ps' in message || 'pair' in message || /USD_(PERP|\d{6})$/.test(textOf(symbol))) return 'COINM';
   switch (message.e) {
     case 'depthUpdate':
       return 'pu' in message ? 'USDM' : 'SPOT';

@@ -1,4 +1,4 @@
-import { NS_PER_DAY } from '../../core/index.ts';
+import { NS_PER_DAY, NS_PER_MS, NS_PER_US } from '../../core/index.ts';
 
 const SPACE = 32;
 const ZERO = 48;
@@ -42,4 +42,22 @@ function digits(bytes: Uint8Array, from: number, to: number): number {
     value = (Math.imul(value, 10) + digit) | 0;
   }
   return value;
+}
+
+/** Venue times above this count microseconds (Binance's `timeUnit=MICROSECOND`), below it milliseconds. */
+const MICROSECONDS_FROM = 1e14;
+
+/** The venue's own times, as ns since the day. */
+export class VenueTime {
+  readonly #dayMs: number;
+
+  constructor(day: number) {
+    this.#dayMs = day * (NS_PER_DAY / NS_PER_MS);
+  }
+
+  /** `time`: ms or µs since 1970. */
+  since(time: number): number {
+    if (time < MICROSECONDS_FROM) return (time - this.#dayMs) * NS_PER_MS;
+    return (time - this.#dayMs * 1e3) * NS_PER_US;
+  }
 }

@@ -1,4 +1,4 @@
-import { BookcastError } from '../../core/index.ts';
+import { BookcastError, textOf } from '../../core/index.ts';
 import { type FeedInstrument, type LinkSink, openSession, type SessionReader } from '../../feed/index.ts';
 import { inspectFile } from '../../files/index.ts';
 import { bboVerifier, type EventBatch, type EventSource, type Verifier } from '../../market/index.ts';
@@ -47,8 +47,8 @@ class SessionProbe {
     const entry = parse(line);
     if (entry === null) return;
     const data = typeof entry.data === 'string' ? entry.data : '';
-    const url = String(entry.url ?? '');
-    if (entry.t === 'connect') this.#takeAddress(String(entry.addr ?? ''));
+    const url = textOf(entry.url);
+    if (entry.t === 'connect') this.#takeAddress(textOf(entry.addr));
     else if (entry.t === 'recv') this.#takeMessage(data);
     else if (url.includes('/depth?')) this.#count(symbolOf(url), parse(data) ?? {});
     else if (url.includes('/exchangeInfo')) {
@@ -136,7 +136,16 @@ class Reader implements SessionReader {
 function symbolsOf(address: string): string[] {
   const streams = /[?&]streams=([^&]*)/.exec(address)?.[1] ?? '';
   const names = streams.split('/').map((stream) => stream.split('@')[0]);
-  return [...new Set(names)].filter((name) => name !== '').map((name) => decodeURIComponent(name).toUpperCase());
+  return [...new Set(names)].filter((name) => name !== '').map((name) => decoded(name).toUpperCase());
+}
+
+/** Without its percent signs; as it stands where they are none of an address. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 function parse(text: string): Message | null {

@@ -54,7 +54,7 @@ export function orderMessage(raw: Raw, sequence: number, steps: Steps, timeNs: n
   return { ...known, ticks, lots, oldLots };
 }
 
-export function sideOf(value: unknown): Side {
+function sideOf(value: unknown): Side {
   return value === 'buy' ? Side.BID : value === 'sell' ? Side.ASK : Side.NONE;
 }
 

@@ -1,4 +1,4 @@
-import { BookcastError } from '../../core/index.ts';
+import { BookcastError, textOf } from '../../core/index.ts';
 import type { HttpAnswer } from '../../feed/index.ts';
 import type { Instrument } from '../../market/index.ts';
 
@@ -29,7 +29,7 @@ export function advancedProducts(answer: HttpAnswer): readonly Product[] {
     const id = facts.product_id;
     const alias = facts.alias;
     const source = typeof alias === 'string' && alias !== '' ? alias : id;
-    const usable = facts.is_disabled !== true && !CLOSED.includes(String(facts.status));
+    const usable = facts.is_disabled !== true && !CLOSED.includes(textOf(facts.status));
     return usable ? product(id, source, facts.price_increment ?? facts.quote_increment, facts.base_increment) : null;
   });
 }
@@ -42,7 +42,7 @@ export function exchangeProducts(answer: HttpAnswer): readonly Product[] {
   const data = parse(answer);
   if (!Array.isArray(data)) throw unexpected(answer, '[{"id":"BTC-USD",…}]');
   return productsOf(answer, data as unknown[], (facts) =>
-    CLOSED.includes(String(facts.status))
+    CLOSED.includes(textOf(facts.status))
       ? null
       : product(facts.id, facts.id, facts.quote_increment, facts.base_increment ?? facts.base_min_size),
   );

@@ -1,9 +1,10 @@
+import { textOf } from '../../core/index.ts';
 import type { HttpAnswer } from '../../feed/index.ts';
 import { inspectFile, LineSplitter, readChunks } from '../../files/index.ts';
 import { advancedProducts, exchangeProducts, type Product } from './products.ts';
 
 /** Lines of a session looked at. */
-const PROBE_LINES = 4000;
+const PROBE_LINES = 1000;
 const TEXT_LINE = /^(?:\S+:\/\/\S* (?:<->|<-|->) )?\d{1,12}(?:\.\d+)?: (.*)$/s;
 const DECIMAL = /^\d+(?:\.(\d+))?$/;
 
@@ -47,7 +48,7 @@ class Probe implements SessionFacts {
     if (text.startsWith('{')) {
       const record = parse(text);
       if (typeof record?.data !== 'string') return;
-      if (record.t === 'http') this.#answer(String(record.url), record.data);
+      if (record.t === 'http') this.#answer(textOf(record.url), record.data);
       else if (record.t === 'recv') this.#message(parse(record.data));
     } else this.#message(parse(TEXT_LINE.exec(text)?.[1] ?? ''));
   }

@@ -1,4 +1,4 @@
-import { assert, BookcastError, shown } from '../../core/index.ts';
+import { assert, BookcastError, shown, textOf } from '../../core/index.ts';
 import type { FeedInstrument, HttpAnswer } from '../../feed/index.ts';
 import type { Instrument } from '../../market/index.ts';
 
@@ -67,7 +67,7 @@ export function readAssetPairs(text: string, where: string): Map<string, PairFac
   }
   const { error, result } = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
   if (Array.isArray(error) && error.length > 0) {
-    const code = error.some((one) => /too many|rate|unavailable|busy/i.test(String(one))) ? 'overloaded' : 'bad-input';
+    const code = error.some((one) => /too many|rate|unavailable|busy/i.test(textOf(one))) ? 'overloaded' : 'bad-input';
     throw new BookcastError(code, `${where}: Kraken answered ${shown(error)}`);
   }
   if (typeof result !== 'object' || result === null) {
@@ -78,7 +78,7 @@ export function readAssetPairs(text: string, where: string): Map<string, PairFac
     const facts = factsOf(pair);
     const name: unknown = (pair as { wsname?: unknown } | null)?.wsname;
     // Dark pools, which have no book to see, have no name on the wire.
-    if (facts !== null && typeof name === 'string' && !pairs.has(name)) pairs.set(name, facts);
+    if (facts !== null && typeof name === 'string' && name !== '' && !pairs.has(name)) pairs.set(name, facts);
   }
   return pairs;
 }

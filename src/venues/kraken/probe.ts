@@ -1,4 +1,4 @@
-import { BookcastError } from '../../core/index.ts';
+import { BookcastError, textOf } from '../../core/index.ts';
 import { inspectFile, LineSplitter, readChunks } from '../../files/index.ts';
 import { currentName, type PairFacts, powerStep, readAssetPairs } from './pairs.ts';
 
@@ -99,7 +99,7 @@ class Probe {
 
   #record({ t, url, data }: Record<string, unknown>): void {
     if (typeof data !== 'string') return;
-    if (t === 'http' && String(url).includes('/AssetPairs')) this.#listed = readAssetPairs(data, String(url));
+    if (t === 'http' && textOf(url).includes('/AssetPairs')) this.#listed = readAssetPairs(data, textOf(url));
     if (t === 'recv') this.#message(data);
   }
 
@@ -127,11 +127,11 @@ class Probe {
     const pair = this.#pair(symbol);
     if (DEPTHS.includes(Number(match[1]))) pair.depth = Number(match[1]);
     for (const part of message.slice(1, -2)) {
-      for (const levels of Object.values(part as Record<string, unknown>)) {
-        if (!Array.isArray(levels)) continue;
-        for (const [price, size] of levels as readonly unknown[][]) {
-          countPrice(pair, String(price));
-          countSize(pair, String(size));
+      for (const levels of Object.values(part ?? {})) {
+        for (const level of Array.isArray(levels) ? (levels as unknown[]) : []) {
+          if (!Array.isArray(level)) continue;
+          countPrice(pair, textOf(level[0]));
+          countSize(pair, textOf(level[1]));
         }
       }
     }

@@ -1,4 +1,4 @@
-import { digitsOf, JsonCursor, NS_PER_DAY, NS_PER_SECOND } from '../../core/index.ts';
+import { digitsOf, JsonCursor, NS_PER_DAY, NS_PER_SECOND, textOf } from '../../core/index.ts';
 import type { Conversation, FeedInstrument, LinkSink, Outgoing, Resync } from '../../feed/index.ts';
 import { Fault, Side } from '../../market/index.ts';
 import { BookStream } from './book-stream.ts';
@@ -97,7 +97,7 @@ export class V1Conversation implements Conversation {
       unknown
     >;
     if (event === 'heartbeat') this.#sink.heartbeat();
-    else if (status === 'error') this.#sink.refused(null, venueError(String(errorMessage), 'a request'));
+    else if (status === 'error') this.#sink.refused(null, venueError(textOf(errorMessage) || 'no reason', 'a request'));
   }
 
   /** [channel, part, …, name of the channel, pair]. */

@@ -239,6 +239,31 @@ describe('resync', () => {
   });
 });
 
+describe('numbers', () => {
+  const diffAt = (talk: ReturnType<typeof converse>, u: number, seconds: number): void => {
+    const bytes = Buffer.from(DOCUMENTED.spotDiff.replace('"U":157,"u":160', `"U":${u},"u":${u}`));
+    talk.conversation.receive(bytes, 0, bytes.length, RECEIVED_NS + seconds * 1e9);
+  };
+
+  it('that stay behind the snapshot for long are of another count: the book is asked for again', () => {
+    const talk = converse([BNBBTC]);
+    talk.answer(0, DOCUMENTED.spotSnapshot.replace('4.00000200', '5.00000000'));
+    for (const seconds of [0.1, 1, 2.9]) diffAt(talk, 900, seconds);
+    expect(talk.told.faults).toEqual([]);
+    diffAt(talk, 901, 3.1);
+    diffAt(talk, 902, 3.2);
+    expect(talk.told.faults).toMatchObject([{ i: 0, fault: Fault.GAP, why: expect.stringMatching(/numbers anew/) }]);
+  });
+
+  it('that have passed the snapshot are judged by the book alone', () => {
+    const talk = converse([BNBBTC]);
+    talk.answer(0, DOCUMENTED.spotSnapshot.replace('4.00000200', '5.00000000'));
+    diffAt(talk, 1027025, 1);
+    diffAt(talk, 900, 60);
+    expect(talk.told.faults).toEqual([]);
+  });
+});
+
 describe('the range that a snapshot told', () => {
   /** 100 levels a side, a tick apart: bids 900 … 801, asks 901 … 1000. */
   const side = (from: number, step: number, n = 100): string[][] =>

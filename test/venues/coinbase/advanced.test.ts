@@ -1,43 +1,13 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LadderBook, SyncState } from '../../../src/market/index.ts';
+import { SyncState } from '../../../src/market/index.ts';
 import { coinbaseProtocol } from '../../../src/venues/coinbase/index.ts';
-import { naiveAdvanced, naiveBook, naiveLevels } from './oracle.ts';
-import { Listener, levelsOf, product } from './support.ts';
+import { book, envelope, level, snapshot, trade } from './advanced-messages.ts';
+import { Listener, product } from './support.ts';
 
 const BTC = product('BTC-USD');
 const ETH = product('ETH-USD');
 
-const NAMES = ['BTC-USD', 'ETH-USD'];
-
 const listen = (...products: ReturnType<typeof product>[]): Listener => new Listener(coinbaseProtocol(), products);
-
-let clock = 0;
-const envelope = (sequence_num: number, channel: string, events: unknown[], timestamp = stamp()): object => ({
-  channel,
-  timestamp,
-  sequence_num,
-  events,
-});
-const stamp = (): string => new Date(Date.UTC(2026, 7, 9, 21) + ++clock).toISOString();
-const level = (side: string, price_level: string, new_quantity: string): object => ({
-  side,
-  event_time: '2026-08-09T21:05:48.35161Z',
-  price_level,
-  new_quantity,
-});
-const book = (type: string, product_id: string, ...updates: object[]): object => ({ type, product_id, updates });
-const trade = (trade_id: string, side: string, more: object = {}): object => ({
-  product_id: 'BTC-USD',
-  trade_id,
-  price: '100.01',
-  size: '0.5',
-  time: '2026-08-09T21:05:48.167634Z',
-  side,
-  ...more,
-});
-const snapshot = (id: string): object =>
-  book('snapshot', id, level('bid', '100.00', '1'), level('offer', '100.02', '2'));
 
 describe('Coinbase Advanced Trade, in its documents’ own messages', () => {
   // docs.cdp.coinbase.com, Advanced Trade WebSocket channels, "Level2 Channel".
@@ -317,111 +287,5 @@ describe('a connection of Coinbase Advanced Trade', () => {
       'refused null overloaded: coi',
       'refused null bad-argument: c',
     ]);
-  });
-});
-
-/** A message with the keys of each object in another order. */
-function shuffled(value: unknown, draw: () => number): unknown {
-  if (Array.isArray(value)) return value.map((item) => shuffled(item, draw));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [draw(), key, shuffled(item, draw)] as const);
-  return Object.fromEntries(entries.sort((a, b) => a[0] - b[0]).map(([, key, item]) => [key, item]));
-}
-
-/** Decimal text as the venue may write it: with trailing zeros, or without. */
-const decimal = (min: number, max: number, decimals: number): fc.Arbitrary<string> =>
-  fc.tuple(fc.integer({ min, max }), fc.boolean()).map(([value, padded]) => {
-    const digits = String(value).padStart(decimals + 1, '0');
-    const text = `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
-    return padded ? text : text.replace(/\.?0+$/, '');
-  });
-
-/** Bids up to 15.00, asks from 15.01 on: the book never crosses. */
-const changes = fc.array(
-  fc.boolean().chain((isBid) =>
-    fc.record({
-      isBid: fc.constant(isBid),
-      price: isBid ? decimal(1, 1500, 2) : decimal(1501, 3000, 2),
-      size: fc.oneof(fc.constant('0'), decimal(1, 10 ** 12, 8)),
-    }),
-  ),
-  { maxLength: 12 },
-);
-
-describe('the decoder', () => {
-  it('gives the naive book, in whatever form the JSON is written', () => {
-    fc.assert(
-      fc.property(
-        fc.array(
-          fc.record({
-            kind: fc.constantFrom('update', 'update', 'update', 'snapshot'),
-            changes,
-            id: fc.constantFrom('BTC-USD', 'ETH-USD'),
-          }),
-          {
-            minLength: 2,
-            maxLength: 12,
-          },
-        ),
-        fc.constantFrom(0, 1, '\n\t'),
-        fc.boolean(),
-        fc.infiniteStream(fc.nat()),
-        (messages, space, shuffle, stream) => {
-          const listener = listen(BTC, ETH);
-          const naive = [naiveBook(), naiveBook()];
-          messages.forEach(({ kind, changes: list, id }, n) => {
-            const updates = list.map(({ isBid, price, size }) => level(isBid ? 'bid' : 'offer', price, size));
-            const frame = envelope(n, 'l2_data', [book(n < 2 ? 'snapshot' : kind, n < 2 ? NAMES[n] : id, ...updates)]);
-            const draw = (): number => stream.next().value;
-            const text = JSON.stringify(shuffle ? shuffled(frame, draw) : frame, null, space as string);
-            listener.hear(text);
-            naive.forEach((book, i) => {
-              naiveAdvanced(book, NAMES[i], { price: 2, size: 8 }, text);
-            });
-          });
-          expect(listener.told).toEqual([]);
-          naive.forEach((book, i) => {
-            const sync = listener.syncs[i];
-            expect(sync.state).toBe(SyncState.SYNCED);
-            expect(levelsOf(sync.book as LadderBook)).toEqual(naiveLevels(book));
-          });
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
-
-  it('takes any bytes without throwing, and no rows out of what is no JSON', () => {
-    const frames = [
-      envelope(0, 'l2_data', [snapshot('BTC-USD'), book('update', 'BTC-USD', level('bid', '99', '1'))]),
-      envelope(0, 'market_trades', [{ type: 'update', trades: [trade('12', 'BUY'), trade('11', 'SELL')] }]),
-      envelope(0, 'heartbeats', [{ current_time: 'x', heartbeat_counter: 1 }]),
-      { type: 'error', message: 'x' },
-    ].map((frame) => JSON.stringify(frame));
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...frames),
-        fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 4 }),
-        fc.nat(),
-        (text, edits, cut) => {
-          const bytes = Buffer.from(text);
-          for (const [at, byte] of edits) bytes[at % bytes.length] = byte;
-          const frame = bytes.subarray(0, cut % 3 === 0 ? cut % (bytes.length + 1) : bytes.length);
-          const listener = listen(BTC).hear(Buffer.from(frame));
-          let isJson = true;
-          try {
-            JSON.parse(frame.toString());
-          } catch {
-            isJson = false;
-          }
-          const rows = listener.take().filter((row) => !row.startsWith('FAULT'));
-          if (!isJson) {
-            expect(rows).toEqual([]);
-            expect(listener.told.some((line) => line.startsWith('unreadable'))).toBe(true);
-          }
-        },
-      ),
-      { numRuns: 1500 },
-    );
   });
 });

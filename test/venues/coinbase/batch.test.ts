@@ -198,6 +198,7 @@ describe('a connection of level2_batch', () => {
     ['changes that are no list', '{"type":"l2update","product_id":"BTC-USD","changes":{}}'],
     ['changes before the type, and no list', '{"changes":{},"type":"l2update","product_id":"BTC-USD"}'],
     ['a trade with an id in quotes', JSON.stringify(match(1)).replace('"trade_id":1', '"trade_id":"1"')],
+    ['two products', '{"type":"l2update","product_id":"BTC-USD","changes":[["buy","1","1"]],"product_id":"ETH-USD"}'],
     ['text behind a message', `${JSON.stringify(match(1))}x`],
   ])('cannot read %s, and then trusts no book', (_, frame) => {
     const listener = listen().hear(snapshot('BTC-USD')).hear(snapshot('ETH-USD')).hear(frame);

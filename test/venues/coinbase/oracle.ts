@@ -26,7 +26,7 @@ export function units(text: string, decimals: number): bigint {
 
 const MAX_TICKS = 2n ** 31n - 1n;
 
-function set(book: NaiveBook, isBid: boolean, ticks: bigint, lots: bigint): void {
+export function setLevel(book: NaiveBook, isBid: boolean, ticks: bigint, lots: bigint): void {
   if (ticks > MAX_TICKS) return;
   const levels = isBid ? book.bids : book.asks;
   if (lots > 0n) levels.set(ticks, lots);
@@ -62,7 +62,7 @@ export function naiveAdvanced(
         book.asks.clear();
       }
       for (const { side, price_level, new_quantity } of event.updates) {
-        set(book, side === 'bid', units(price_level, decimals.price), units(new_quantity, decimals.size));
+        setLevel(book, side === 'bid', units(price_level, decimals.price), units(new_quantity, decimals.size));
       }
       if (checkTouch) check(book);
     } else if (channel === 'market_trades' && event.type === 'update') {
@@ -86,12 +86,13 @@ export function naiveExchange(
   if (message.type === 'snapshot') {
     book.bids.clear();
     book.asks.clear();
-    for (const [price, size] of message.bids) set(book, true, units(price, decimals.price), units(size, decimals.size));
+    for (const [price, size] of message.bids)
+      setLevel(book, true, units(price, decimals.price), units(size, decimals.size));
     for (const [price, size] of message.asks)
-      set(book, false, units(price, decimals.price), units(size, decimals.size));
+      setLevel(book, false, units(price, decimals.price), units(size, decimals.size));
   } else if (message.type === 'l2update') {
     for (const [side, price, size] of message.changes) {
-      set(book, side === 'buy', units(price, decimals.price), units(size, decimals.size));
+      setLevel(book, side === 'buy', units(price, decimals.price), units(size, decimals.size));
     }
   } else if (message.type === 'match') push(book, decimals, message, message.side === 'sell');
   if (checkTouch && message.type !== 'match') check(book);
