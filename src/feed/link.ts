@@ -2,6 +2,7 @@ import { BookcastError, NS_PER_MS } from '../core/index.ts';
 import { type BatchBuilder, Fault, SyncState } from '../market/index.ts';
 import type { Desk } from './desk.ts';
 import type { InstrumentFeed } from './instrument-feed.ts';
+import type { LinkOwner } from './link-owner.ts';
 import type { Port } from './port.ts';
 import type { Conversation, HttpAnswer, LinkPlan, LinkSink, Outgoing, VenueProtocol } from './protocol.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -12,19 +13,6 @@ import type { Cancel, Socket } from './world.ts';
 const HANDSHAKE_MS = 10_000;
 /** A venue's own heartbeats may be late by so many of their rhythm. */
 const LATE_HEARTBEATS = 3;
-
-/** Who keeps the connection. */
-export interface LinkOwner {
-  opened(link: Link): void;
-  /** Something arrived and was dealt with. */
-  stirred(link: Link): void;
-  /** The venue will close it soon. */
-  closing(link: Link): void;
-  /** The venue wants none of it, now or later. */
-  refused(link: Link): void;
-  /** It is gone, and its instruments know. */
-  ended(link: Link): void;
-}
 
 /**
  * One connection, from the handshake to the end: hands what arrives to its conversation and what that wrote to the instruments, sends
@@ -56,6 +44,8 @@ export class Link implements LinkSink {
   #timer: Cancel | null = null;
   #lastBeatNs = Number.NaN;
   #pinged = false;
+  /** When the conversation's own ping was said last. */
+  #pingedNs = Number.NaN;
   #recvNs = 0;
   #greeted = false;
   /** The conversation said something that all instruments are to look at, once the frame is done. */
@@ -245,7 +235,7 @@ export class Link implements LinkSink {
     const { clock, record } = this.#desk;
     const recvNs = clock.now();
     this.state = 'open';
-    this.openedNs = this.lastHeardNs = this.#lastBeatNs = clock.monotonicNs;
+    this.openedNs = this.lastHeardNs = this.#lastBeatNs = this.#pingedNs = clock.monotonicNs;
     this.#recvNs = recvNs;
     record?.({ kind: 'connect', conn: this.id, recvNs, address: this.plan.url });
     this.feeds.forEach((feed, i) => {
@@ -365,13 +355,7 @@ export class Link implements LinkSink {
       return;
     }
     let nextMs = silenceMs - silentMs;
-    if (pingMs !== null) {
-      if (silentMs >= pingMs && !this.#pinged) {
-        this.#pinged = true;
-        this.#inTurn(() => this.#socket?.ping());
-      }
-      nextMs = Math.min(nextMs, this.#pinged ? pingMs : pingMs - silentMs);
-    }
+    if (pingMs !== null) nextMs = Math.min(nextMs, this.#ping(pingMs, silentMs));
     if (heartbeatMs !== undefined) {
       const lateMs = (clock.monotonicNs - this.#lastBeatNs) / NS_PER_MS;
       if (lateMs >= heartbeatMs * LATE_HEARTBEATS) {
@@ -381,6 +365,23 @@ export class Link implements LinkSink {
       nextMs = Math.min(nextMs, heartbeatMs * LATE_HEARTBEATS - lateMs);
     }
     this.#timer = world.timers.after(nextMs, () => this.#watch());
+  }
+
+  /** Pings where it is time to; returns in how many ms to look again. */
+  #ping(pingMs: number, silentMs: number): number {
+    const { clock } = this.#desk;
+    if (this.conversation.ping !== undefined) {
+      const sinceMs = (clock.monotonicNs - this.#pingedNs) / NS_PER_MS;
+      if (sinceMs < pingMs) return pingMs - sinceMs;
+      this.#pingedNs = clock.monotonicNs;
+      this.say([this.conversation.ping(clock.epochMs())], () => {});
+      return pingMs;
+    }
+    if (silentMs >= pingMs && !this.#pinged) {
+      this.#pinged = true;
+      this.#inTurn(() => this.#socket?.ping());
+    }
+    return this.#pinged ? pingMs : pingMs - silentMs;
   }
 
   /** Data may trickle, but what should come with it does not: the books may be old. */

@@ -47,7 +47,7 @@ export interface VenueLimits {
   readonly lifetimeMs: number | null;
   /** A connection on which nothing at all arrived for so long is dead. */
   readonly silenceMs: number;
-  /** Ping so often; null where the venue sends heartbeats of its own. */
+  /** Ping so often (`Conversation.ping`, or as WebSockets do); null where the venue sends heartbeats of its own. */
   readonly pingMs: number | null;
   /**
    * The venue's heartbeats (`LinkSink.heartbeat`) come so often, whatever else it sends: where three are missing its data are
@@ -101,6 +101,11 @@ export type Resync =
 export interface Conversation {
   /** What to say once the connection is open. `epochMs`: now, for signatures. */
   greeting(epochMs: number): readonly Outgoing[];
+  /**
+   * For venues that want to be pinged in a message of their own: said every `limits.pingMs`, whatever else passes. Without it the
+   * supervisor pings as WebSockets do, and only where nothing was heard for so long.
+   */
+  ping?(epochMs: number): Outgoing;
   /** Takes one received message, `bytes[from, to)`. `recvNs`: since the builders' day. */
   receive(bytes: Buffer, from: number, to: number, recvNs: number): void;
   /** How to resync instrument `i`. */

@@ -112,6 +112,19 @@ describe('connections', () => {
     expect(bench.transport.connections.length).toBe(2);
   });
 
+  it('are pinged in words where the venue wants that, whatever else passes', () => {
+    const bench = new Bench({ by: 'messages', pings: true, limits: { silenceMs: 10_000, pingMs: 3000 } });
+    const connection = bench.start();
+    for (let n = 0; n < 10; n++) {
+      connection.say({ beat: true });
+      bench.time.runFor(1000);
+    }
+    expect(connection.sent.filter(({ text }) => text === 'ping').map(({ atMs }) => Math.floor(atMs / 1000))).toEqual([
+      3, 6, 9,
+    ]);
+    expect(connection.pings).toBe(0);
+  });
+
   it('whose heartbeats stop are stale, though data trickle', () => {
     const bench = new Bench({ by: 'messages', limits: { heartbeatMs: 1000 } });
     const connection = bench.start();

@@ -37,6 +37,8 @@ export interface FakeOptions {
   readonly names?: readonly string[];
   readonly limits?: Partial<VenueLimits>;
   readonly book?: 'levels' | 'orders';
+  /** The venue wants pings in messages of its own. */
+  readonly pings?: boolean;
   /** Instruments on one connection; all where absent. */
   readonly perLink?: number;
 }
@@ -94,11 +96,13 @@ class FakeConversation implements Conversation {
   readonly #plan: LinkPlan;
   readonly #sink: LinkSink;
   readonly #options: FakeOptions;
+  readonly ping?: (epochMs: number) => { text: string };
 
   constructor(plan: LinkPlan, sink: LinkSink, options: FakeOptions) {
     this.#plan = plan;
     this.#sink = sink;
     this.#options = options;
+    if (options.pings === true) this.ping = () => ({ text: 'ping' });
   }
 
   greeting(): { text: string; shown?: string }[] {

@@ -1,13 +1,11 @@
-import { assert } from '../../core/index.ts';
+import { assert, JsonCursor, NO_TIME, type VenueTime } from '../../core/index.ts';
 import type { Conversation, FeedInstrument, LinkSink, Outgoing, Resync } from '../../feed/index.ts';
 import { Fault, Side } from '../../market/index.ts';
-import { JsonCursor } from './json-cursor.ts';
 import { findStream, LevelStream } from './level-stream.ts';
 import { NumberChain, Step } from './number-chain.ts';
 import { venueError } from './refusal.ts';
 import { TradeEvents } from './trade-events.ts';
 import { UpdateScanner } from './update-scanner.ts';
-import { NO_TIME, type VenueTime } from './venue-time.ts';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text);
 const CHANNEL = bytesOf('channel');

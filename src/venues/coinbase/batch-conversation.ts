@@ -1,11 +1,9 @@
-import { assert } from '../../core/index.ts';
+import { assert, JsonCursor, NO_TIME } from '../../core/index.ts';
 import type { Conversation, FeedInstrument, LinkSink, Outgoing, Resync } from '../../feed/index.ts';
 import { Fault, Side } from '../../market/index.ts';
-import { JsonCursor } from './json-cursor.ts';
 import { findStream, LevelStream, show } from './level-stream.ts';
 import { venueError } from './refusal.ts';
 import { BEYOND } from './steps.ts';
-import { NO_TIME } from './venue-time.ts';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text);
 const TYPE = bytesOf('type');

@@ -1,4 +1,4 @@
-import { BookcastError, parseDay } from '../../core/index.ts';
+import { BookcastError, parseDay, VenueTime } from '../../core/index.ts';
 import type { Conversation, FeedInstrument, VenueProtocol } from '../../feed/index.ts';
 import { type FileFacts, inspectFile, LineSplitter, readChunks } from '../../files/index.ts';
 import {
@@ -23,7 +23,6 @@ import {
   updateMessage,
 } from './csv-forms.ts';
 import { FileSink } from './file-sink.ts';
-import { VenueTime } from './venue-time.ts';
 
 /** Lines looked at to find a file's first time. */
 const PROBE_LINES = 50;

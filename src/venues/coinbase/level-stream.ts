@@ -1,8 +1,7 @@
-import { NO_PRICE } from '../../core/index.ts';
+import { NO_PRICE, VenueTime } from '../../core/index.ts';
 import type { FeedInstrument, LinkSink } from '../../feed/index.ts';
 import { type BatchBuilder, EventFlag, EventKind, Fault, Side } from '../../market/index.ts';
 import { BEYOND, beyondNote, Steps } from './steps.ts';
-import { VenueTime } from './venue-time.ts';
 
 /**
  * One product's book messages and trades on one connection, as rows. Coinbase numbers connections, or nothing: so each

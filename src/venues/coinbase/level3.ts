@@ -1,8 +1,7 @@
-import { shown } from '../../core/index.ts';
+import { shown, type VenueTime } from '../../core/index.ts';
 import { Side } from '../../market/index.ts';
 import { lotsOf, ticksOf, wholeNumber } from './order-message.ts';
 import type { Steps } from './steps.ts';
-import type { VenueTime } from './venue-time.ts';
 
 /** `GET /products/<id>/book?level=3`: every order, best price first, and at one price in the order of the queue. */
 export interface Level3 {

@@ -1,4 +1,4 @@
-import { NO_PRICE, shown } from '../../core/index.ts';
+import { NO_PRICE, shown, VenueTime } from '../../core/index.ts';
 import type { Conversation, FeedInstrument, HttpRequest, LinkSink, Outgoing, Resync } from '../../feed/index.ts';
 import { EventFlag, EventKind, Fault, Side } from '../../market/index.ts';
 import { type Level3, parseLevel3 } from './level3.ts';
@@ -7,7 +7,6 @@ import { type OrderMessage, orderMessage, wholeNumber } from './order-message.ts
 import { type OrderIds, OrderTable } from './order-table.ts';
 import { venueError } from './refusal.ts';
 import { BEYOND, beyondNote, Steps } from './steps.ts';
-import { VenueTime } from './venue-time.ts';
 
 /** Messages of one product that wait for a snapshot, at most: some minutes of the busiest. */
 const MAX_HELD = 1 << 16;

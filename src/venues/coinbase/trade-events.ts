@@ -1,5 +1,5 @@
+import { digitsOf, type JsonCursor } from '../../core/index.ts';
 import { Side } from '../../market/index.ts';
-import { digitsOf, type JsonCursor } from './json-cursor.ts';
 import { findStream, type LevelStream, show } from './level-stream.ts';
 import { BEYOND } from './steps.ts';
 

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BookcastError } from '../../../src/core/index.ts';
+import { BookcastError, NO_TIME, VenueTime } from '../../../src/core/index.ts';
 import { cutLinks } from '../../../src/venues/coinbase/links.ts';
 import { NumberChain, Step } from '../../../src/venues/coinbase/number-chain.ts';
 import { venueError } from '../../../src/venues/coinbase/refusal.ts';
 import { sign } from '../../../src/venues/coinbase/signature.ts';
 import { BEYOND, Steps } from '../../../src/venues/coinbase/steps.ts';
-import { NO_TIME, VenueTime } from '../../../src/venues/coinbase/venue-time.ts';
 import { DAY, product } from './support.ts';
 
 describe('VenueTime', () => {
