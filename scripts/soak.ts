@@ -97,6 +97,8 @@ function memory(): SoakReport['memoryAtStart'] {
 async function main(): Promise<void> {
   const { name, options, write } = readArguments();
   const started = new Date();
+  // Of the code that runs, which may change on disk meanwhile.
+  const runs = commit();
   const startMs = performance.now();
   const delay = monitorEventLoopDelay({ resolution: 10 });
   const memoryAtStart = memory();
@@ -110,7 +112,7 @@ async function main(): Promise<void> {
   const report: SoakReport = {
     name,
     command: `npm run soak -- ${process.argv.slice(2).join(' ')}`,
-    commit: commit(),
+    commit: runs,
     started: started.toISOString(),
     seconds: Math.round((performance.now() - startMs) / 100) / 10,
     machine: {
