@@ -14,10 +14,10 @@ export function withLive(command: Command): Command {
     .option('--base-url <url...>', 'other addresses of the venue: a URL for all, or PART=URL, such as usdm.rest=…')
     .option('--depth <levels>', 'levels a side (binance: of the snapshot; kraken: of the book)', parseCount)
     .addOption(
-      new Option('--channel <channel>', 'of coinbase-exchange: by price, or by order').choices([
-        'level2_batch',
-        'full',
-      ]),
+      new Option(
+        '--channel <channel>',
+        `of coinbase-exchange: by price, or by order (which needs ${KEY_VARIABLES.join(', ')})`,
+      ).choices(['level2_batch', 'full']),
     );
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../feed/index.ts';
 import { type EventBatch, EventFlag, type SourceCounts } from '../market/index.ts';
 import { CREDIT, describeError, type FromFeed, STOP } from './feed-wire.ts';
-import { type LiveSpec, protocolOf } from './venues.ts';
+import { type LiveSpec, type OrderListener, protocolOf } from './venues.ts';
 
 /** How long a batch waits at most for company, and how often the worker looks whether the market has gone quiet. */
 const TICK_MS = 5;
@@ -24,13 +24,17 @@ export function liveWorld(): World {
   return { clock: systemClock, timers: systemTimers, transport: createTransport(), random };
 }
 
+/** What a caller may choose of a supervisor. */
+export type LiveOptions = Omit<SupervisorOptions, 'protocol' | 'instruments' | 'world'>;
+
 /** Finds the instruments of the venue and builds their supervisor, not started. Throws `not-found`, `venue-unreachable`, `bad-argument`. */
 export async function openLive(
   spec: LiveSpec,
   world: World,
-  options: (found: readonly FeedInstrument[]) => Omit<SupervisorOptions, 'protocol' | 'instruments' | 'world'>,
+  options: (found: readonly FeedInstrument[]) => LiveOptions,
+  onOrder?: OrderListener,
 ): Promise<Supervisor> {
-  const protocol = protocolOf(spec);
+  const protocol = protocolOf(spec, onOrder);
   const instruments = await discover(protocol, spec.instruments, world);
   return new Supervisor({ ...options(instruments), protocol, instruments, world });
 }

@@ -30,8 +30,11 @@ interface Venue {
   readonly parts: readonly string[];
   /** An instrument for examples. */
   readonly example: string;
-  protocol(spec: LiveSpec, endpoints: Endpoints): VenueProtocol;
+  protocol(spec: LiveSpec, endpoints: Endpoints, onOrder?: OrderListener): VenueProtocol;
 }
+
+/** Hears which number an order of the venue's got, as it gets it (books by order). */
+export type OrderListener = (symbol: string, orderId: string, id: number) => void;
 
 const REST_AND_STREAM = ['rest', 'stream'];
 
@@ -50,11 +53,12 @@ const VENUES = {
   'coinbase-exchange': {
     parts: REST_AND_STREAM,
     example: 'BTC-USD',
-    protocol: ({ channel, keys }, endpoints) =>
+    protocol: ({ channel, keys }, endpoints, onOrder) =>
       coinbaseExchangeProtocol({
         endpoints,
         channel: channel === 'full' ? 'full' : 'level2_batch',
         ...(keys === null ? {} : { keys }),
+        ...(onOrder === undefined ? {} : { onOrder }),
       }),
   },
   kraken: {
@@ -72,7 +76,7 @@ export function exampleOf(venue: VenueName): string {
   return VENUES[venue].example;
 }
 
-export function protocolOf(spec: LiveSpec): VenueProtocol {
+export function protocolOf(spec: LiveSpec, onOrder?: OrderListener): VenueProtocol {
   const venue: Venue = VENUES[spec.venue];
   if (spec.depth !== null && !['binance', 'kraken'].includes(spec.venue)) {
     throw new BookcastError('bad-argument', `--depth is for binance and kraken; ${spec.venue} sends every level`);
@@ -80,7 +84,7 @@ export function protocolOf(spec: LiveSpec): VenueProtocol {
   if (spec.channel !== null && spec.venue !== 'coinbase-exchange') {
     throw new BookcastError('bad-argument', `--channel is for coinbase-exchange; ${spec.venue} has one kind of book`);
   }
-  return venue.protocol(spec, parseBaseUrls(spec.venue, venue.parts, spec.baseUrls));
+  return venue.protocol(spec, parseBaseUrls(spec.venue, venue.parts, spec.baseUrls), onOrder);
 }
 
 /** A bare URL stands for all parts of a venue: one host that serves everything, such as a proxy or a double. */

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ReplayReport } from '../../src/cli/replay.ts';
 import type { InstrumentHealth } from '../../src/feed/index.ts';
+import { realDisk } from '../../src/tape/disk.ts';
+import { readOrderIds } from '../../src/tape/index.ts';
 import type { DoubleVenue } from '../doubles/products.ts';
 import { type RunningDouble, type ServerOptions, startDouble } from '../doubles/server.ts';
 import { cli, tempFolder, testIo } from './support.ts';
@@ -21,8 +23,8 @@ async function double(options: ServerOptions): Promise<RunningDouble> {
   return running;
 }
 
-async function ingest(argv: string[]): Promise<{ result: Result; err: string }> {
-  const run = await cli(['ingest', ...argv, '--json']);
+async function ingest(argv: string[], env: Record<string, string> = {}): Promise<{ result: Result; err: string }> {
+  const run = await cli(['ingest', ...argv, '--json'], testIo({ env }));
   expect(run.status, run.err).toBe(0);
   return { result: JSON.parse(run.out), err: run.err };
 }
@@ -42,11 +44,27 @@ const VENUES: [DoubleVenue, string[], string[]][] = [
   ['kraken', ['--venue', 'kraken'], ['BTC/USD', 'ETH/USD']],
 ];
 
+const KEYS = {
+  BOOKCAST_COINBASE_KEY: 'the-public-key',
+  BOOKCAST_COINBASE_SECRET: Buffer.from('the secret').toString('base64'),
+  BOOKCAST_COINBASE_PASSPHRASE: 'the-passphrase',
+};
+
 describe('ingest', () => {
   it.each(VENUES)('follows and records %s, and its replay gives the same books twice', async (venue, flags, names) => {
     const { url, police } = await double({ venue, seed: 11, meanMs: 20 });
     const folder = join(tempFolder(), 'recording');
-    const argv = [...flags, '--base-url', url, '--instrument', names.join(), '--record', folder, '--for', venue === 'binance-spot' ? '8s' : '4s'];
+    const argv = [
+      ...flags,
+      '--base-url',
+      url,
+      '--instrument',
+      names.join(),
+      '--record',
+      folder,
+      '--for',
+      venue === 'binance-spot' ? '8s' : '4s',
+    ];
     const { result, err } = await ingest(argv);
     expect(result.instruments.map(({ instrument }) => instrument.split(':')[1])).toEqual(names);
     for (const health of result.instruments) {
@@ -75,6 +93,41 @@ describe('ingest', () => {
     const report = await replayed(folder, 'BTC-USD');
     expect(report.faults).toMatchObject({ gaps: health.gaps, crossed: 0, unparsable: health.unparsable });
     expect(report.state).toBe(health.state);
+  });
+
+  it('keeps a book by order, and the venue ids of its orders', async () => {
+    const { url } = await double({ venue: 'coinbase-full', seed: 4, meanMs: 20 });
+    const folder = join(tempFolder(), 'recording');
+    const argv = ['--venue', 'coinbase-exchange', '--channel', 'full', '--base-url', url, '--instrument', 'BTC-USD'];
+    const { result, err } = await ingest([...argv, '--record', folder, '--for', '5s'], KEYS);
+    expect(result.instruments[0], err).toMatchObject({ state: 'synced', proof: 'sequence', gaps: 0 });
+    const report = await replayed(folder, 'BTC-USD');
+    expect(report).toMatchObject({ state: 'synced', faults: { gaps: 0 } });
+    let orders = 0;
+    for await (const { firstId, ids } of readOrderIds(join(folder, 'BTC-USD'))) {
+      expect(firstId).toBeGreaterThanOrEqual(0);
+      for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+      orders += ids.length;
+    }
+    expect(orders).toBeGreaterThan(20);
+    // Keys go into the signature and nowhere else.
+    const raw = readFileSync(join(folder, 'raw', '000000.jsonl'), 'utf8');
+    for (const secret of Object.values(KEYS)) expect(raw + err).not.toContain(secret);
+  });
+
+  it('ends with the reason, and without a stack trace, where the disk fails', async () => {
+    const { url } = await double({ venue: 'kraken', seed: 3, meanMs: 10 });
+    const folder = join(tempFolder(), 'recording');
+    const argv = ['ingest', '--venue', 'kraken', '--base-url', url, '--instrument', 'BTC/USD', '--record', folder];
+    const writes = vi.spyOn(realDisk, 'write').mockImplementation((file, bytes, from, position) => {
+      if (writes.mock.calls.length > 20) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      return writeSync(file, bytes, from, bytes.length - from, position);
+    });
+    const run = await cli([...argv, '--for', '20s']);
+    writes.mockRestore();
+    expect(run.status).toBe(1);
+    expect(run.err).toMatch(/the disk is full.*What was acknowledged before is safe/);
+    expect(run.err).not.toMatch(/\n {4}at /);
   });
 
   it('shows the health of every instrument, and lists what trades', async () => {

@@ -156,7 +156,11 @@ describe('demo on a live market', () => {
       if (message.type === 'forecast') decided = message.index;
       return message.type === 'health' && message.state === 'synced' && decided >= 20;
     });
-    expect(messages.at(-1)).toMatchObject({ instrument: 'coinbase:BTC-USD', state: 'synced', feed: { proof: 'sequence' } });
+    expect(messages.at(-1)).toMatchObject({
+      instrument: 'coinbase:BTC-USD',
+      state: 'synced',
+      feed: { proof: 'sequence' },
+    });
     const [status] = (await json<InstrumentList>(`${api}/v1/instruments`)).instruments;
     expect(status).toMatchObject({ origin: 'live', state: 'synced', feed: { resyncs: 0 } });
     // The forecast of a burst is made when it is over, not when the next one begins.

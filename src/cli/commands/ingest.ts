@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import { BookcastError } from '../../core/index.ts';
-import { type InstrumentHealth, listInstruments, SessionWriter, type Supervisor } from '../../feed/index.ts';
-import { Recording, type RecordingLimits } from '../../tape/index.ts';
+import { type FeedInstrument, type InstrumentHealth, listInstruments, type Supervisor } from '../../feed/index.ts';
+import type { RecordingLimits } from '../../tape/index.ts';
 import type { Io } from '../io.ts';
-import { liveWorld, messagesOf, openLive } from '../live.ts';
+import { type LiveOptions, liveWorld, messagesOf, openLive } from '../live.ts';
 import { liveSpec, withLive } from '../live-options.ts';
+import { LiveRecorder } from '../live-recorder.ts';
 import { type Context, parseBytes, parseSpan } from '../options.ts';
 import { fixed, grouped, StatusTable, table } from '../output.ts';
-import { type LiveSpec, protocolOf } from '../venues.ts';
+import { type LiveSpec, type OrderListener, protocolOf } from '../venues.ts';
 
 /** How often the queues are looked into where nothing calls earlier, and how often the state is shown. */
 const DRAIN_MS = 50;
@@ -66,27 +67,31 @@ interface Tally {
 async function ingest(io: Io, version: string, spec: LiveSpec, flags: IngestFlags): Promise<void> {
   const status = new StatusTable(io);
   const onNote = (line: string): void => status.note(`note: ${line}`);
-  let recording: Recording | null = null;
-  const supervisor = await openLive(spec, liveWorld(), (found) => {
+  let recorder: LiveRecorder | null = null;
+  const onOrder: OrderListener = (symbol, orderId, id) => recorder?.order(symbol, orderId, id);
+  const open = (found: readonly FeedInstrument[]): LiveOptions => {
     if (flags.record === undefined) return { onNote };
-    const opened: Recording = Recording.create(flags.record, {
+    const opened = new LiveRecorder(flags.record, found, {
       venue: spec.venue,
-      instruments: found.map(({ instrument }) => instrument),
       origin: 'live',
       version,
       command: `bookcast ingest --venue ${spec.venue} --instrument ${spec.instruments.join(',')}`,
       limits: limitsOf(flags),
       clock: io.clock,
       checkpoint: (i) => supervisor.checkpoint(i),
-      rawOpening: () => raw.opening(),
       onNote,
     });
-    const raw = new SessionWriter(opened.day);
-    recording = opened;
     for (const note of opened.notes) onNote(note);
-    return { onNote, day: opened.day, onRecord: (record) => opened.appendRaw(raw.encode(record)) };
-  });
-  const tally = await follow(io, supervisor, recording, status, flags.for);
+    recorder = opened;
+    return { onNote, day: opened.day, onRecord: (record) => opened.record(record) };
+  };
+  const supervisor: Supervisor = await openLive(
+    spec,
+    liveWorld(),
+    open,
+    flags.record === undefined ? undefined : onOrder,
+  );
+  const tally = await follow(io, supervisor, recorder, status, flags.for);
   const health = supervisor.instruments.map((_, i) => supervisor.health(i));
   if (flags.json) {
     io.out(`${JSON.stringify({ venue: spec.venue, record: flags.record ?? null, ...tally, instruments: health })}\n`);
@@ -110,14 +115,14 @@ function limitsOf(flags: IngestFlags): RecordingLimits {
 async function follow(
   io: Io,
   supervisor: Supervisor,
-  recording: Recording | null,
+  recorder: LiveRecorder | null,
   status: StatusTable,
   seconds: number | undefined,
 ): Promise<Tally> {
   const tally: Tally = { messages: 0, rows: 0 };
   const drain = (): void => {
     for (let taken = supervisor.take(); taken !== null; taken = supervisor.take()) {
-      recording?.append(taken.index, taken.batch);
+      recorder?.append(taken.index, taken.batch);
       tally.rows += taken.batch.length;
       tally.messages += messagesOf(taken.batch);
     }
@@ -129,29 +134,23 @@ async function follow(
   supervisor.start();
   try {
     await new Promise<void>((resolve, reject) => {
-      const guarded = (work: () => void) => (): void => {
-        try {
-          work();
-        } catch (error) {
-          finish(() => reject(error as Error));
-        }
-      };
-      const timers = [setInterval(guarded(drain), DRAIN_MS), setInterval(show, SHOW_MS)];
-      if (seconds !== undefined) timers.push(setTimeout(() => finish(resolve), seconds * 1000));
+      const timers: NodeJS.Timeout[] = [setInterval(drain, DRAIN_MS), setInterval(show, SHOW_MS)];
       const onStop = (): void => finish(resolve);
-      io.stop.addEventListener('abort', onStop, { once: true });
       const finish = (end: () => void): void => {
         for (const timer of timers) clearInterval(timer);
         io.stop.removeEventListener('abort', onStop);
         end();
       };
+      if (seconds !== undefined) timers.push(setTimeout(onStop, seconds * 1000));
+      if (recorder !== null) recorder.failed = (error) => finish(() => reject(error));
+      io.stop.addEventListener('abort', onStop, { once: true });
       if (io.stop.aborted) onStop();
     });
   } finally {
     await new Promise<void>((resolve) => supervisor.stop(resolve));
   }
   drain();
-  await recording?.close();
+  await recorder?.close();
   return tally;
 }
 
