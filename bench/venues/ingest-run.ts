@@ -6,9 +6,10 @@ import { binanceProtocol } from '../../src/venues/binance/index.ts';
 import type { BinanceMarket } from '../../src/venues/binance/instruments.ts';
 import { VirtualTime } from '../../test/feed/virtual-world.ts';
 import { dataPath } from '../../test/support/data.ts';
-import { type CcxtClasses, CcxtFeed } from './ccxt-binance.ts';
+import { packageVersion } from '../harness.ts';
+import { type CcxtClasses, CcxtFeed, loadCcxt } from './ccxt-binance.ts';
 import { recordedLines, syntheticLines } from './depth-stream.ts';
-import { type FrameTape, frameTape, Player } from './ingest-frames.ts';
+import { frameTape, type Part, Player } from './ingest-frames.ts';
 
 const MARKETS: readonly [file: string, symbol: string, market: BinanceMarket, name: (i: string) => string][] = [
   ['usdm_btcusdt_20240808.gz', 'BTCUSDT', 'USDM', (i) => `X${i}USDT`],
@@ -18,10 +19,10 @@ const MARKETS: readonly [file: string, symbol: string, market: BinanceMarket, na
 /** Longer than any frame, the one that turns a book back included. */
 const FRAME_BYTES = 1 << 20;
 
-/** What is played: the instruments' names, where each begins, and how. */
+/** What is played. */
 export interface Score {
   readonly origin: string;
-  readonly parts: readonly { readonly tape: FrameTape; readonly symbol: string; readonly at: number }[];
+  readonly parts: readonly Part[];
 }
 
 /**
@@ -36,12 +37,20 @@ export function makeScore(count: number, lines = Number.POSITIVE_INFINITY): Scor
     const all = recorded ? recordedLines(dataPath(`binance/${file}`)!) : syntheticLines(Math.min(lines, 6000));
     return frameTape(market, symbol, all.slice(0, lines));
   });
-  const parts = Array.from({ length: count }, (_, i) => {
-    const which = i % markets.length;
-    const tape = tapes[which];
-    const symbol = markets[which][3](String(i).padStart(2, '0'));
-    return { tape, symbol, at: Math.floor((tape.frames.length * i) / count) };
+  const parts = tapes.flatMap((tape, which) => {
+    const numbers = Array.from({ length: count }, (_, i) => i).filter((i) => i % tapes.length === which);
+    const places = numbers.map((i) => Math.floor((tape.frames.length * i) / count));
+    const snapshots = tape.snapshots(places);
+    const name = markets[which][3];
+    return numbers.map((i, k) => ({
+      tape,
+      symbol: name(String(i).padStart(2, '0')),
+      at: places[k],
+      snapshot: snapshots[k],
+    }));
   });
+  // Markets by turns.
+  parts.sort((a, b) => a.symbol.slice(1, 3).localeCompare(b.symbol.slice(1, 3)));
   return { origin: recorded ? 'recorded frames' : 'synthetic frames (no recording here)', parts };
 }
 
@@ -53,7 +62,7 @@ abstract class Side {
   events = 0;
 
   constructor(score: Score) {
-    this.players = score.parts.map(({ tape, symbol, at }) => new Player(tape, symbol, at));
+    this.players = score.parts.map((part) => new Player(part));
   }
 
   protected abstract take(player: number, frame: Buffer): void;
@@ -118,7 +127,7 @@ export class Ours extends Side {
         }
         timers.after(1, () => handlers.opened());
         const nothing = (): void => {};
-        return { send: nothing, ping: () => handlers.beat(), close: nothing };
+        return { send: nothing, ping: () => void timers.after(1, () => handlers.beat()), close: nothing };
       },
       request: ({ url }, _timeoutMs, done) => {
         const { snapshot } = this.players[bySymbol.get(new URL(url).searchParams.get('symbol')!)!];
@@ -229,22 +238,46 @@ export interface Paced {
   readonly delayP50: number;
   readonly delayP99: number;
   readonly delayMax: number;
+  /** JavaScript heap and buffers: the least in the first and in the last tenth of the time, for garbage comes and goes. */
   readonly heapStartMb: number;
   readonly heapEndMb: number;
+  /** Resident memory, at the end of the first and of the last tenth. */
   readonly rssStartMb: number;
   readonly rssEndMb: number;
 }
 
 /** Slices of work are so far apart. */
 const TICK_MS = 5;
+/** One that cannot keep up still has to let the event loop turn. */
+const LONGEST_SLICE_MS = 100;
 const DELAY_RESOLUTION_MS = 1;
 /** Frames between two looks at the clock. */
 const SLICE_FRAMES = 64;
+const SAMPLES = 200;
+/** One sample in so many is told as progress. */
+const TOLD = 10;
 
-function usedMb(): { heap: number; rss: number } {
-  globalThis.gc?.();
-  const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
-  return { heap: (heapUsed + arrayBuffers) / 2 ** 20, rss: rss / 2 ** 20 };
+/** Memory through a run, by tenths. */
+class Memory {
+  readonly heapMb: number[] = [];
+  readonly rssMb: number[] = [];
+
+  sample(): void {
+    const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+    this.heapMb.push((heapUsed + arrayBuffers) / 2 ** 20);
+    this.rssMb.push(rss / 2 ** 20);
+  }
+
+  get figures() {
+    const { heapMb, rssMb } = this;
+    const tenth = Math.max(1, Math.floor(heapMb.length / 10));
+    return {
+      heapStartMb: Math.min(...heapMb.slice(0, tenth)),
+      heapEndMb: Math.min(...heapMb.slice(-tenth)),
+      rssStartMb: rssMb[tenth - 1],
+      rssEndMb: rssMb[rssMb.length - 1],
+    };
+  }
 }
 
 /** Plays at `rate` events a second for so long. What falls behind is caught up, as far as the side is able to. */
@@ -254,30 +287,26 @@ export async function playPaced(
   seconds: number,
   progress: (elapsedS: number) => void = () => {},
 ): Promise<Paced> {
-  const before = usedMb();
+  const memory = new Memory();
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   const cpu = process.cpuUsage();
   const start = systemClock.monotonicNs();
   const events = side.events;
   delay.enable();
   let elapsedS = 0;
-  let told = 0;
-  while (elapsedS < seconds) {
+  for (let samples = 0; elapsedS < seconds; ) {
     const due = events + elapsedS * rate;
-    // One that cannot keep up still has to let the event loop turn.
-    const until = systemClock.monotonicNs() + 20 * TICK_MS * 1e6;
+    const until = systemClock.monotonicNs() + LONGEST_SLICE_MS * 1e6;
     while (side.events < due && systemClock.monotonicNs() < until) side.play(SLICE_FRAMES);
     side.settle();
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     elapsedS = (systemClock.monotonicNs() - start) / 1e9;
-    if (elapsedS - told >= 30) {
-      told = elapsedS;
-      progress(elapsedS);
-    }
+    if (elapsedS < (samples * seconds) / SAMPLES) continue;
+    memory.sample();
+    if (samples++ % TOLD === 0) progress(elapsedS);
   }
   delay.disable();
   const { user, system } = process.cpuUsage(cpu);
-  const after = usedMb();
   return {
     seconds: elapsedS,
     eventsPerSecond: (side.events - events) / elapsedS,
@@ -285,9 +314,68 @@ export async function playPaced(
     delayP50: delay.percentile(50) / 1e6,
     delayP99: delay.percentile(99) / 1e6,
     delayMax: delay.max / 1e6,
-    heapStartMb: before.heap,
-    heapEndMb: after.heap,
-    rssStartMb: before.rss,
-    rssEndMb: after.rss,
+    ...memory.figures,
+  };
+}
+
+/** Of the floor: 100 instruments, 200,000 events a second. */
+export const INSTRUMENTS = 100;
+export const RATE = 200_000;
+/** Behind by more than this is not sustained. */
+const LEAST_RATE = 0.99;
+/** More memory than this at the end than at the start is a leak. */
+const MOST_GROWTH = 1.15;
+/** Seconds that are not counted, at first: they compile, and fill what is then reused. */
+const WARM_SECONDS = 10;
+/** For comparison ccxt runs so much shorter, but no less than the least. */
+const RIVAL_SHARE = 20;
+const LEAST_RIVAL_SECONDS = 10;
+
+/** The floor's load for so many seconds: what was measured, and what must not be. */
+export async function runIngestSoak(options: {
+  readonly seconds: number;
+  readonly progress: (line: string) => void;
+}): Promise<{ problems: string[]; figures: Record<string, unknown> }> {
+  const { seconds, progress } = options;
+  const score = makeScore(INSTRUMENTS);
+  const ours = new Ours(score);
+  await playPaced(ours, RATE, WARM_SECONDS);
+  const paced = await playPaced(ours, RATE, seconds, (elapsedS) => {
+    const { heapUsed } = process.memoryUsage();
+    progress(`${elapsedS.toFixed(0)} s: ${ours.events} events, heap ${(heapUsed / 2 ** 20).toFixed(0)} MB`);
+  });
+  const { faults, unsynced } = ours;
+  const problems: string[] = [];
+  if (paced.eventsPerSecond < LEAST_RATE * RATE)
+    problems.push(`only ${paced.eventsPerSecond.toFixed(0)} of ${RATE} events a second were taken`);
+  if (paced.heapEndMb > MOST_GROWTH * paced.heapStartMb)
+    problems.push(`memory grew from ${paced.heapStartMb.toFixed(0)} to ${paced.heapEndMb.toFixed(0)} MB`);
+  if (faults > 0 || unsynced > 0) problems.push(`${faults} faults, and ${unsynced} books are not synced`);
+  const theirs = new Theirs(score, await loadCcxt());
+  await playPaced(theirs, RATE, WARM_SECONDS);
+  const rival = await playPaced(theirs, RATE, Math.max(LEAST_RIVAL_SECONDS, seconds / RIVAL_SHARE));
+  const row = (name: string, run: Paced): Record<string, unknown> => ({
+    side: name,
+    seconds: run.seconds,
+    'events a second': Math.round(run.eventsPerSecond),
+    'CPU, % of a core': 100 * run.cpuShare,
+    'delay p50, ms': run.delayP50,
+    'delay p99, ms': run.delayP99,
+    'delay max, ms': run.delayMax,
+    'heap at start, MB': run.heapStartMb,
+    'heap at end, MB': run.heapEndMb,
+    'resident at start, MB': run.rssStartMb,
+    'resident at end, MB': run.rssEndMb,
+  });
+  return {
+    problems,
+    figures: {
+      instruments: INSTRUMENTS,
+      source: score.origin,
+      'events wanted a second': RATE,
+      'batch rows taken': ours.taken,
+      faults,
+      runs: [row('bookcast', paced), row(packageVersion('ccxt'), rival)],
+    },
   };
 }

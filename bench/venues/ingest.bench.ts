@@ -1,9 +1,7 @@
 import { assert, systemClock } from '../../src/core/index.ts';
 import { type Benchmark, type BenchResult, packageVersion, quantile } from '../harness.ts';
 import { loadCcxt } from './ccxt-binance.ts';
-import { makeScore, Ours, type Paced, playPaced, Theirs } from './ingest-run.ts';
-
-const RATE = 200_000;
+import { INSTRUMENTS, makeScore, Ours, type Paced, playPaced, RATE, Theirs } from './ingest-run.ts';
 
 /** Rounds of all instruments' next frames, as fast as they are taken: events a second of each of several stretches. */
 function flatOut(side: Ours | Theirs, frames: number, stretches: number): number[] {
@@ -20,7 +18,7 @@ function flatOut(side: Ours | Theirs, frames: number, stretches: number): number
 export const bench: Benchmark = {
   name: 'ingest',
   async run({ smoke }): Promise<BenchResult[]> {
-    const count = smoke ? 6 : 100;
+    const count = smoke ? 6 : INSTRUMENTS;
     const score = makeScore(count, smoke ? 600 : undefined);
     const ours = new Ours(score);
     const theirs = new Theirs(score, await loadCcxt());

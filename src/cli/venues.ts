@@ -3,6 +3,7 @@ import type { Endpoints, VenueProtocol } from '../feed/index.ts';
 import { binanceProtocol } from '../venues/binance/index.ts';
 import { coinbaseExchangeProtocol, coinbaseProtocol } from '../venues/coinbase/index.ts';
 import { krakenProtocol } from '../venues/kraken/index.ts';
+import { okxProtocol } from '../venues/okx/index.ts';
 
 /** A live market as plain data, which a worker can be sent. */
 export interface LiveSpec {
@@ -66,6 +67,11 @@ const VENUES = {
     example: 'BTC/USD',
     protocol: ({ depth }, endpoints) => krakenProtocol({ endpoints, ...(depth === null ? {} : { depth }) }),
   },
+  okx: {
+    parts: REST_AND_STREAM,
+    example: 'BTC-USDT',
+    protocol: (_, endpoints) => okxProtocol({ endpoints }),
+  },
 } as const satisfies Record<string, Venue>;
 
 export type VenueName = keyof typeof VENUES;
@@ -79,7 +85,7 @@ export function exampleOf(venue: VenueName): string {
 export function protocolOf(spec: LiveSpec, onOrder?: OrderListener): VenueProtocol {
   const venue: Venue = VENUES[spec.venue];
   if (spec.depth !== null && !['binance', 'kraken'].includes(spec.venue)) {
-    throw new BookcastError('bad-argument', `--depth is for binance and kraken; ${spec.venue} sends every level`);
+    throw new BookcastError('bad-argument', `--depth is for binance and kraken; ${spec.venue} has one depth`);
   }
   if (spec.channel !== null && spec.venue !== 'coinbase-exchange') {
     throw new BookcastError('bad-argument', `--channel is for coinbase-exchange; ${spec.venue} has one kind of book`);

@@ -90,7 +90,8 @@ export class Lane {
 
   /** Without the active connection the book goes on: another one is open, and a hole would show in the venue's numbers. */
   get goesOn(): boolean {
-    return this.waiting.length > 0 && this.joins && this.feed.book === 'levels';
+    const synced = this.sync.state === SyncState.SYNCED;
+    return synced && this.waiting.length > 0 && this.joins && this.feed.book === 'levels';
   }
 
   /** Deals with what a connection wrote since the last time. */
@@ -210,7 +211,8 @@ export class Lane {
   /** `snapshot`: the row of the one that opens the new connection's book; -1: its changes go on with the book that is there. */
   #takeOver(port: Port, snapshot: number): void {
     this.flush();
-    if (this.active !== null) this.active.role = 'over';
+    const replaced = this.active;
+    if (replaced !== null) replaced.role = 'over';
     this.waiting.splice(this.waiting.indexOf(port), 1);
     port.role = 'active';
     this.active = port;
@@ -218,6 +220,9 @@ export class Lane {
     port.settled = 0;
     if (withheld === null) return;
     const synced = this.sync.state === SyncState.SYNCED;
+    // Changes of the connection before are kept for a snapshot. Its numbers need not go on in this one's, and the first that does
+    // not join would stand in the way of every snapshot to come.
+    if (!synced && replaced !== null) pushFault(port.builder, Fault.DISCONNECT, withheld.tsRecvNs[0]);
     const last = synced ? this.sync.lastSequence : Number.NaN;
     releaseWithheld(this, port.builder, withheld, snapshot, last, port.joinable);
     this.#apply(port);

@@ -1,4 +1,4 @@
-import { BookcastError, NS_PER_MS } from '../core/index.ts';
+import { BookcastError } from '../core/index.ts';
 import { type BatchBuilder, Fault, SyncState } from '../market/index.ts';
 import type { Desk } from './desk.ts';
 import type { InstrumentFeed } from './instrument-feed.ts';
@@ -8,11 +8,10 @@ import type { Conversation, HttpAnswer, LinkPlan, LinkSink, Outgoing, VenueProto
 import type { RateLimiter } from './rate-limiter.ts';
 import type { PortEnd } from './resyncer.ts';
 import { Verification } from './verification.ts';
+import { Vigil } from './vigil.ts';
 import type { Cancel, Socket } from './world.ts';
 
 const HANDSHAKE_MS = 10_000;
-/** A venue's own heartbeats may be late by so many of their rhythm. */
-const LATE_HEARTBEATS = 3;
 
 /**
  * One connection, from the handshake to the end: hands what arrives to its conversation and what that wrote to the instruments, sends
@@ -26,7 +25,6 @@ export class Link implements LinkSink {
   state: 'connecting' | 'open' | 'ended' = 'connecting';
   /** On the monotonic clock. */
   openedNs = Number.NaN;
-  lastHeardNs = Number.NaN;
   /** It ended so. */
   why = '';
   readonly #desk: Desk;
@@ -41,11 +39,8 @@ export class Link implements LinkSink {
   #gone = false;
   #conversation: Conversation | null = null;
   #verification: Verification | null = null;
-  #timer: Cancel | null = null;
-  #lastBeatNs = Number.NaN;
-  #pinged = false;
-  /** When the conversation's own ping was said last. */
-  #pingedNs = Number.NaN;
+  #handshake: Cancel | null = null;
+  #vigil: Vigil | null = null;
   #recvNs = 0;
   #greeted = false;
   /** The conversation said something that all instruments are to look at, once the frame is done. */
@@ -71,6 +66,15 @@ export class Link implements LinkSink {
     this.#touched = new Int32Array(feeds.length);
   }
 
+  /** Of the last sign of life, and of the last message; NaN before it opened. */
+  get lastHeardNs(): number {
+    return this.#vigil?.heardNs ?? Number.NaN;
+  }
+
+  get lastDataNs(): number {
+    return this.#vigil?.dataNs ?? Number.NaN;
+  }
+
   /** For people; an address may be pages long. */
   get name(): string {
     return `connection ${this.id} to ${URL.parse(this.plan.url)?.host ?? this.plan.url}`;
@@ -83,7 +87,7 @@ export class Link implements LinkSink {
   connect(): void {
     const { world, countSocket } = this.#desk;
     countSocket(1);
-    this.#timer = world.timers.after(HANDSHAKE_MS, () => this.end('the handshake was not answered'));
+    this.#handshake = world.timers.after(HANDSHAKE_MS, () => this.end('the handshake was not answered'));
     const socket = world.transport.connect(this.plan.url, {
       opened: () => this.#opened(),
       received: (bytes) => this.#received(bytes),
@@ -137,8 +141,8 @@ export class Link implements LinkSink {
     const wasOpen = this.state === 'open';
     this.state = 'ended';
     this.why = why;
-    this.#timer?.();
-    this.#timer = null;
+    this.#handshake?.();
+    this.#vigil?.stop();
     for (const cancel of this.#queued) cancel();
     this.#queued.clear();
     this.#verification?.stop();
@@ -200,7 +204,7 @@ export class Link implements LinkSink {
   }
 
   heartbeat(): void {
-    this.#lastBeatNs = this.lastHeardNs;
+    this.#vigil?.beat();
   }
 
   closing(why: string): void {
@@ -227,7 +231,7 @@ export class Link implements LinkSink {
    * long before that showed.
    */
   #goesOn({ lane }: InstrumentFeed): boolean {
-    return lane.goesOn && this.lastHeardNs > lane.waiting[0].openedNs;
+    return lane.goesOn && this.lastDataNs > lane.waiting[0].openedNs;
   }
 
   #opened(): void {
@@ -235,7 +239,7 @@ export class Link implements LinkSink {
     const { clock, record } = this.#desk;
     const recvNs = clock.now();
     this.state = 'open';
-    this.openedNs = this.lastHeardNs = this.#lastBeatNs = this.#pingedNs = clock.monotonicNs;
+    this.openedNs = clock.monotonicNs;
     this.#recvNs = recvNs;
     record?.({ kind: 'connect', conn: this.id, recvNs, address: this.plan.url });
     this.feeds.forEach((feed, i) => {
@@ -244,8 +248,8 @@ export class Link implements LinkSink {
       this.ports.push(port);
     });
     this.#conversation = this.#protocol.open(this.plan, this);
-    this.#timer?.();
-    this.#watch();
+    this.#handshake?.();
+    this.#startVigil();
     this.say(this.#conversation.greeting(clock.epochMs()), () => {
       this.#greeted = true;
       for (const feed of this.feeds) feed.look();
@@ -272,8 +276,7 @@ export class Link implements LinkSink {
 
   #heard(): void {
     this.#desk.clock.now();
-    this.lastHeardNs = this.#desk.clock.monotonicNs;
-    this.#pinged = false;
+    this.#vigil?.heard();
   }
 
   #received(bytes: Buffer): void {
@@ -281,8 +284,7 @@ export class Link implements LinkSink {
     const { clock, record } = this.#desk;
     const recvNs = clock.now();
     this.#recvNs = recvNs;
-    this.lastHeardNs = clock.monotonicNs;
-    this.#pinged = false;
+    this.#vigil?.data();
     if (record !== null) record({ kind: 'recv', conn: this.id, recvNs, bytes });
     try {
       this.conversation.receive(bytes, 0, bytes.length, recvNs);
@@ -344,44 +346,20 @@ export class Link implements LinkSink {
     };
   }
 
-  /** Looks whether the other side is alive, again and again, no more often than needed. */
-  #watch(): void {
+  #startVigil(): void {
     const { clock, world } = this.#desk;
-    const { silenceMs, pingMs, heartbeatMs } = this.plan.limits;
-    clock.now();
-    const silentMs = (clock.monotonicNs - this.lastHeardNs) / NS_PER_MS;
-    if (silentMs >= silenceMs) {
-      this.end(`nothing was heard for ${(silenceMs / 1000).toFixed(0)} s`);
-      return;
-    }
-    let nextMs = silenceMs - silentMs;
-    if (pingMs !== null) nextMs = Math.min(nextMs, this.#ping(pingMs, silentMs));
-    if (heartbeatMs !== undefined) {
-      const lateMs = (clock.monotonicNs - this.#lastBeatNs) / NS_PER_MS;
-      if (lateMs >= heartbeatMs * LATE_HEARTBEATS) {
-        this.#stale(lateMs);
-        return;
-      }
-      nextMs = Math.min(nextMs, heartbeatMs * LATE_HEARTBEATS - lateMs);
-    }
-    this.#timer = world.timers.after(nextMs, () => this.#watch());
-  }
-
-  /** Pings where it is time to; returns in how many ms to look again. */
-  #ping(pingMs: number, silentMs: number): number {
-    const { clock } = this.#desk;
-    if (this.conversation.ping !== undefined) {
-      const sinceMs = (clock.monotonicNs - this.#pingedNs) / NS_PER_MS;
-      if (sinceMs < pingMs) return pingMs - sinceMs;
-      this.#pingedNs = clock.monotonicNs;
-      this.say([this.conversation.ping(clock.epochMs())], () => {});
-      return pingMs;
-    }
-    if (silentMs >= pingMs && !this.#pinged) {
-      this.#pinged = true;
-      this.#inTurn(() => this.#socket?.ping());
-    }
-    return this.#pinged ? pingMs : pingMs - silentMs;
+    const { ping } = this.conversation;
+    this.#vigil = new Vigil(clock, world.timers, this.plan.limits, {
+      pingsAlways: ping !== undefined,
+      ping: () => {
+        if (ping === undefined) this.#inTurn(() => this.#socket?.ping());
+        else this.say([ping.call(this.conversation, clock.epochMs())], () => {});
+      },
+      silent: (ms) => this.end(`nothing was heard for ${(ms / 1000).toFixed(0)} s`),
+      stalled: () => this.#owner.stalled(this),
+      stale: (lateMs) => this.#stale(lateMs),
+    });
+    this.#vigil.start();
   }
 
   /** Data may trickle, but what should come with it does not: the books may be old. */

@@ -31,12 +31,12 @@ export interface PortEnd {
 
 /**
  * - `idle`: the book is synced, or there is no connection;
- * - `expecting`: the connection's greeting asks for the snapshot, or `joinable` will say that it can be asked for;
- * - `joining`: it can be asked for only once `joinable` was said;
+ * - `expecting`: the connection's greeting asks for the snapshot, or `joinable` will say that it can be asked for. Where neither comes for
+ *   long, it is asked for nevertheless: of a quiet market nothing may come, and that it joins is for the numbers to prove;
  * - `waiting`: before asking (again);
  * - `asking`: it is asked for, or that is next in some queue.
  */
-type Phase = 'idle' | 'expecting' | 'joining' | 'waiting' | 'asking';
+type Phase = 'idle' | 'expecting' | 'waiting' | 'asking';
 
 /**
  * Brings one instrument's book back whenever it is not synced: asks for a snapshot under the venue's limits, sees whether it
@@ -89,8 +89,7 @@ export class Resyncer {
     }
     if (target === null || this.#end === null) return;
     const came = target.snapshots > this.#snapshotsBefore;
-    if (this.#phase === 'joining' && target.joinable) this.#begin();
-    else if (this.#phase === 'expecting') {
+    if (this.#phase === 'expecting') {
       if (target.joinable) this.#begin();
       else if (came) this.#again();
       else if (this.#pending === null && this.#end.greeted) this.#expect();
@@ -157,10 +156,6 @@ export class Resyncer {
     const end = this.#end as PortEnd;
     const target = this.#target as Port;
     const resync = end.resync();
-    if (resync.by === 'request' && !target.joinable) {
-      this.#step('joining');
-      return;
-    }
     const turn = this.#step('asking');
     this.#snapshotsBefore = target.snapshots;
     // The first that comes on the connection was asked for by its greeting.

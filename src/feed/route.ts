@@ -87,6 +87,11 @@ export class Route implements LinkOwner {
     else link.end('the venue closes it before it could take over');
   }
 
+  /** Which of the two it is, another connection tells: where that brings data, this one is not waited for. */
+  stalled(link: Link): void {
+    if (link === this.#current) this.#replace();
+  }
+
   refused(): void {
     this.#refused = true;
   }
@@ -158,7 +163,7 @@ export class Route implements LinkOwner {
       const old = this.#current;
       if (old === null || old === successor) return;
       clock.now();
-      const silentMs = (link: Link): number => (clock.monotonicNs - link.lastHeardNs) / NS_PER_MS;
+      const silentMs = (link: Link): number => (clock.monotonicNs - link.lastDataNs) / NS_PER_MS;
       if (silentMs(old) >= QUIET_MS && silentMs(successor) < QUIET_MS) {
         old.end('it fell silent, and the one that is to take its place did not');
       }
@@ -170,7 +175,7 @@ export class Route implements LinkOwner {
     const old = this.#current;
     if (old === null || this.#successor?.state !== 'open') return;
     // What is said to be quiet on a connection that lives; a dead one is found out by its silence.
-    const lives = old.lastHeardNs > this.#successor.openedNs;
+    const lives = old.lastDataNs > this.#successor.openedNs;
     for (const port of old.ports) {
       if (port.role !== 'active') continue;
       // Nothing happened to it since the new connection is there: what comes next will chain on.

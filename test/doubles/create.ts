@@ -5,6 +5,7 @@ import { CoinbaseExchangeDouble } from './coinbase-exchange-double.ts';
 import type { FaultKind, FaultPlan } from './faults.ts';
 import { KrakenDouble } from './kraken-double.ts';
 import { type Market, SeededMarket } from './market.ts';
+import { OkxDouble } from './okx-double.ts';
 import { type DoubleVenue, PRODUCTS } from './products.ts';
 import type { DoubleSetup, VenueDouble } from './venue-double.ts';
 
@@ -42,6 +43,8 @@ export function createDouble(options: DoubleOptions): VenueDouble {
       return new CoinbaseDouble(setup);
     case 'kraken':
       return new KrakenDouble({ ...setup, fullNumerals: options.seed % 4 !== 0 });
+    case 'okx':
+      return new OkxDouble({ ...setup, sendsSnapshots: options.seed % 4 !== 0 });
     default:
       return new CoinbaseExchangeDouble(setup);
   }
@@ -49,7 +52,7 @@ export function createDouble(options: DoubleOptions): VenueDouble {
 
 export function seededMarkets(options: DoubleOptions, random: Random): SeededMarket[] {
   const meanUs = (options.meanMs ?? 60) * 1000;
-  const idHoles = options.venue === 'binance-usdm' || options.venue === 'binance-coinm';
+  const idHoles = ['binance-usdm', 'binance-coinm', 'okx'].includes(options.venue);
   return PRODUCTS[options.venue].map(
     (product) =>
       new SeededMarket(product, {
@@ -70,6 +73,7 @@ const COMMON: readonly FaultKind[] = [
   'truncated',
   'disconnect',
   'halfOpen',
+  'stalled',
   'slowClose',
   'refuse',
   'tooMany',
@@ -92,6 +96,8 @@ export function faultsOf(venue: DoubleVenue): FaultKind[] {
       return [...COMMON, 'renumber', 'subscribeError', 'lateSnapshot', 'staleSnapshot'];
     case 'kraken':
       return [...COMMON, 'subscribeError', 'checksum', 'lateSnapshot'];
+    case 'okx':
+      return [...COMMON, 'renumber', 'shutdown', 'subscribeError', 'lateSnapshot', 'staleSnapshot'];
     case 'coinbase':
       return [...COMMON, 'renumber', 'subscribeError'];
     default:

@@ -115,7 +115,13 @@ describe('doubles', () => {
       const plan = new FaultPlan(5, {});
       const double = createDouble({ venue, seed: 8, plan, startEpochMs: START_MS });
       const lines: string[] = [];
-      const wire = { send: (text: string) => lines.push(text), ping: () => {}, close: () => {}, mute: () => {} };
+      const wire = {
+        send: (text: string) => lines.push(text),
+        ping: () => {},
+        close: () => {},
+        mute: () => {},
+        stall: () => {},
+      };
       const session = double.connect('ws://venue/stream/v2?streams=btcusdt@depth', wire, 0);
       session?.received('{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD"]},"type":"subscribe"}');
       double.advance(3000);

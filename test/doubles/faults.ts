@@ -18,11 +18,13 @@ export const FAULT_KINDS = {
   disconnect: 'second',
   /** Nothing arrives any more, and nobody says so. */
   halfOpen: 'second',
+  /** The venue's front answers pings, and what is behind it sends nothing. */
+  stalled: 'second',
   /** The venue closes a client that it finds too slow. */
   slowClose: 'second',
   /** The venue says that it goes down, and goes a while later. */
   shutdown: 'second',
-  /** The venue restarts, and its numbers begin anew: all connections end; those of Coinbase Advanced stay, and count from 0. */
+  /** The venue restarts, and its numbers begin anew: all connections end; those of Coinbase Advanced (from 0) and OKX stay. */
   renumber: 'second',
   refuse: 'connect',
   subscribeError: 'subscription',

@@ -12,6 +12,8 @@ export interface WireEnd {
 export class FaultyWire implements Wire {
   /** Half open: nothing passes any more. */
   muted = false;
+  /** Messages stay away; pings and pongs pass. */
+  stalled = false;
   readonly #end: WireEnd;
   readonly #plan: FaultPlan;
   readonly #nowMs: () => number;
@@ -24,7 +26,7 @@ export class FaultyWire implements Wire {
   }
 
   send(text: string, mark: MessageMark): void {
-    if (this.muted) return;
+    if (this.muted || this.stalled) return;
     if (mark.revealed && this.#strikes('drop')) return;
     if (this.#strikes('truncated')) {
       const length = this.#plan.random.below(text.length);
@@ -57,6 +59,10 @@ export class FaultyWire implements Wire {
 
   mute(): void {
     this.muted = true;
+  }
+
+  stall(): void {
+    this.stalled = true;
   }
 
   #strikes(kind: Parameters<FaultPlan['strikes']>[0]): boolean {

@@ -26,6 +26,8 @@ const PUBLISHED: Readonly<Record<DoubleVenue, PublishedLimits>> = {
   'coinbase-full': { connects: [8, 1000], sends: null, sendsInAll: [100, 1000], requests: [10, 1000] },
   // Cloudflare before the venue: about 150 connections in ten minutes. Public REST: one a second.
   kraken: { connects: [150, 600_000], sends: null, sendsInAll: null, requests: [1, 1000] },
+  // Subscriptions alone are limited; here pings count as well. Of requests the strictest, for `instruments`.
+  okx: { connects: [3, 1000], sends: [480, 3_600_000], sendsInAll: null, requests: [20, 2000] },
 };
 
 /** What happened when, in a window that rolls. */

@@ -23,6 +23,7 @@ export const DOUBLE_VENUES = [
   'coinbase-exchange',
   'coinbase-full',
   'kraken',
+  'okx',
 ] as const;
 /** A venue, or one of its markets or channels where these differ in what is said. */
 export type DoubleVenue = (typeof DOUBLE_VENUES)[number];
@@ -63,5 +64,10 @@ export const PRODUCTS: Readonly<Record<DoubleVenue, readonly Product[]>> = {
     row(['BTC/USD', 'BTC/USD', 'XBT', 'USD'], [1, 1, 617_912], [8, 1, 70_000_000]),
     row(['ETH/USD', 'ETH/USD', 'ETH', 'USD'], [2, 1, 267_344], [8, 1, 700_000_000]),
     row(['XRP/EUR', 'XRP/EUR', 'XRP', 'EUR'], [5, 1, 56_123], [8, 1, 90_000_000_000]),
+  ],
+  okx: [
+    row(['BTC-USDT', 'BTC-USDT', 'BTC', 'USDT'], [1, 1, 617_912], [8, 1, 70_000_000]),
+    row(['BTC-USDT-SWAP', 'BTC-USDT-SWAP', 'BTC', 'USDT'], [1, 1, 618_047], [2, 1, 4_000]),
+    row(['ETH-USD-SWAP', 'ETH-USD-SWAP', 'ETH', 'USD'], [2, 5, 267_340], [0, 1, 900]),
   ],
 };

@@ -55,7 +55,7 @@ export async function startDouble(options: ServerOptions): Promise<RunningDouble
   const police = new Police(options.venue);
   const wires = new WireRoom(double, police, nowMs);
   const http = createServer((request, response) => answer(double, police, nowMs, request, response));
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, autoPong: false });
   http.on('upgrade', (request, socket, head) => {
     police.connected(nowMs());
     if (plan.strikes('refuse', nowMs())) {
@@ -148,6 +148,9 @@ class WireRoom {
     client.on('message', (data) => {
       this.#police.sent(id, this.#nowMs());
       if (!wire.muted) session.received(String(data));
+    });
+    client.on('ping', (data) => {
+      if (!wire.muted) client.pong(data);
     });
     client.on('close', () => session.closed());
     client.on('error', () => session.closed());

@@ -42,7 +42,7 @@ const PRUNE_MS = 10_000;
 const REPORT_MS = 60_000;
 const RECOVERY_MS = 180_000;
 /** Rates of an hour: a fault of each kind every minute or so. */
-const CALM = { message: 0.0005, second: 0.008, connect: 0.1, subscription: 0.05, request: 0.1 } as const;
+const CALM = { message: 0.0005, second: 0.008, connect: 0.1, subscription: 0.05, request: 0.02 } as const;
 
 /** One supervisor against one double over real sockets, all faults on; books are compared with the truth after every message. */
 export async function runDoubleSoak(options: DoubleSoakOptions): Promise<DoubleSoakReport> {

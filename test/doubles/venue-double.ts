@@ -16,6 +16,8 @@ export interface Wire {
   close(code: number, why: string): void;
   /** From now on nothing passes, either way, and nobody says so. */
   mute(): void;
+  /** From now on no message passes to the client, though the connection answers pings. */
+  stall(): void;
 }
 
 /** What the double keeps for one connection. */
@@ -194,6 +196,7 @@ export abstract class VenueDouble {
         if (this.plan.strikes('slowClose', this.nowMs)) this.drop(connection, 1008, 'slow consumer');
         if (this.plan.strikes('disconnect', this.nowMs)) this.drop(connection, 1006, '');
         if (this.plan.strikes('halfOpen', this.nowMs)) connection.wire.mute();
+        if (this.plan.strikes('stalled', this.nowMs)) connection.wire.stall();
         const notice = this.shutdownNotice();
         if (notice === null || !this.plan.strikes('shutdown', this.nowMs)) continue;
         connection.wire.send(notice, { revealed: true });

@@ -32,7 +32,7 @@ export class VirtualNetwork implements Transport {
 
   /** Of these, the ones that are dead without the client's knowledge. */
   get halfOpen(): number {
-    return [...this.#lines].filter((line) => line.muted).length;
+    return [...this.#lines].filter((line) => line.dead).length;
   }
 
   readonly #lines = new Set<Line>();
@@ -160,8 +160,9 @@ class Line {
     this.#handlers = handlers;
   }
 
-  get muted(): boolean {
-    return this.#wire?.muted === true;
+  /** Nothing comes of it any more, and nobody says so. */
+  get dead(): boolean {
+    return this.#wire?.muted === true || this.#wire?.stalled === true;
   }
 
   open(double: VenueDouble, url: string, plan: FaultPlan): void {

@@ -58,7 +58,7 @@ export class Bench {
   live(ms: number): void {
     for (const untilMs = this.time.elapsedMs + ms; this.time.elapsedMs < untilMs; ) {
       this.time.runUntil(Math.min(untilMs, this.time.elapsedMs + 5000));
-      this.transport.last.beat();
+      this.transport.last.say({ beat: true });
     }
   }
 

@@ -112,6 +112,34 @@ describe('connections', () => {
     expect(bench.transport.connections.length).toBe(2);
   });
 
+  it('that answer pings and bring nothing are not waited for once another one brings something', () => {
+    const bench = new Bench({ by: 'request', limits: { silenceMs: 10_000, pingMs: 3000 } });
+    bench.transport.onRequest = (asked) => asked.answer(200, { snap: 10, levels: BOOK });
+    const stalled = bench.start();
+    stalled.say({ join: null });
+    stalled.say({ i: 0, seq: 11, prev: 10 });
+    bench.time.runFor(1000);
+    expect(bench.state).toBe('synced');
+    for (let n = 0; n < 10; n++) {
+      bench.time.runFor(1000);
+      stalled.beat();
+    }
+    // Nothing for ten seconds: a quiet market, or a connection that is dead behind its front. A second one will tell.
+    bench.time.runFor(1000);
+    const other = bench.transport.last;
+    expect(bench.transport.connections.length).toBe(2);
+    expect(bench.state).toBe('synced');
+    for (let seq = 20; seq < 32; seq++) {
+      other.say({ join: null });
+      other.say({ i: 0, seq, prev: seq - 1 });
+      stalled.beat();
+      bench.time.runFor(1000);
+    }
+    expect(stalled.state).toBe('closed');
+    expect(bench.health()).toMatchObject({ disconnects: 1 });
+    expect(bench.agrees).toBe(true);
+  });
+
   it('are pinged in words where the venue wants that, whatever else passes', () => {
     const bench = new Bench({ by: 'messages', pings: true, limits: { silenceMs: 10_000, pingMs: 3000 } });
     const connection = bench.start();

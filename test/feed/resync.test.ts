@@ -21,7 +21,7 @@ describe('a book that comes by request', () => {
   it('is asked for once that can join, and bridges to what came meanwhile', () => {
     const bench = new Bench({ by: 'request' });
     const connection = bench.start();
-    bench.time.runFor(30_000);
+    bench.time.runFor(9_000);
     expect(bench.transport.requests).toEqual([]);
     connection.say({ join: 0 }, { i: 0, seq: 9, prev: 8 }, { i: 0, seq: 12, prev: 10, levels: [[0, 99, 6]] });
     expect(bench.transport.requests.length).toBe(1);
@@ -31,6 +31,18 @@ describe('a book that comes by request', () => {
     expect(bench.health().lastSequence).toBe(12);
     expect(bench.supervisor.sync(0).levels.lotsAt(Side.BID, 99)).toBe(6);
     expect(bench.health().resyncs).toBe(0);
+    expect(bench.agrees).toBe(true);
+  });
+
+  it('is asked for after a while where nothing comes: a market may be quiet', () => {
+    const bench = new Bench({ by: 'request' });
+    bench.transport.onRequest = (asked) => asked.answer(200, { snap: 10, levels: BOOK });
+    bench.start();
+    bench.time.runFor(9_000);
+    expect(bench.transport.requests).toEqual([]);
+    bench.time.runFor(2_000);
+    expect(bench.transport.requests.length).toBe(1);
+    expect(bench.state).toBe('synced');
     expect(bench.agrees).toBe(true);
   });
 

@@ -119,6 +119,7 @@ export function listen(venue: DoubleVenue, make: () => VenueProtocol): Corpus {
     ping: (): void => {},
     close: (): void => {},
     mute: (): void => {},
+    stall: (): void => {},
   };
   const session = double.connect(plan.url, wire, 0);
   if (session === null) throw new Error(`the double of ${venue} has nothing at ${plan.url}`);

@@ -11,6 +11,10 @@ export async function protocolOf(venue: DoubleVenue): Promise<() => VenueProtoco
     const { krakenProtocol } = await import('../../src/venues/kraken/index.ts');
     return krakenProtocol;
   }
+  if (venue === 'okx') {
+    const { okxProtocol } = await import('../../src/venues/okx/index.ts');
+    return okxProtocol;
+  }
   const { coinbaseProtocol, coinbaseExchangeProtocol } = await import('../../src/venues/coinbase/index.ts');
   if (venue === 'coinbase') return coinbaseProtocol;
   if (venue === 'coinbase-exchange') return coinbaseExchangeProtocol;

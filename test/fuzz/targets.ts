@@ -12,6 +12,7 @@ const DISCOVERED: readonly DoubleVenue[] = [
   'coinbase',
   'coinbase-exchange',
   'kraken',
+  'okx',
 ];
 
 /** Decoders of what comes over the network. */

@@ -1,7 +1,8 @@
 import { assert, type DecimalStep } from '../../core/index.ts';
 import { BatchBuilder, EventBatch } from '../../market/index.ts';
-import { diffModule, INPUT_BYTES, layTables, MAX_SCALE, Place, ROOM, WORD } from './diff-code.ts';
+import { diffModule } from './diff-code.ts';
 import type { HeaderPiece } from './diff-header.ts';
+import { INPUT_BYTES, layTables, MAX_SCALE, Place, ROOM, WORD } from './diff-memory.ts';
 
 /** What is used of WebAssembly; absent where the engine runs without it. */
 declare const WebAssembly:

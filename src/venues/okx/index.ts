@@ -1,0 +1,1 @@
+export { type OkxOptions, okxProtocol } from './feed.ts';
