@@ -4,7 +4,7 @@ export interface SoakOptions {
   readonly seeds: number | null;
   readonly firstSeed: number | null;
   readonly inputs: number | null;
-  /** One venue, or one decoder. */
+  /** Venues, or decoders, with commas. */
   readonly only: string | null;
 }
 
@@ -20,10 +20,11 @@ export interface Soak {
   run(options: SoakOptions, progress: (line: string) => void): Promise<SoakResult>;
 }
 
-/** What `--only` names among `names`, or all. Throws on an unknown one, naming all. */
+/** What `--only` names among `names`, one or several with commas, or all. Throws on an unknown one, naming all. */
 export function chosen<T extends string>(only: string | null, names: readonly T[]): readonly T[] {
   if (only === null) return names;
-  const found = names.filter((name) => name === only);
-  if (found.length === 0) throw new Error(`--only "${only}" is none of ${names.join(', ')}`);
-  return found;
+  const asked = only.split(',');
+  const unknown = asked.find((name) => !names.includes(name as T));
+  if (unknown !== undefined) throw new Error(`--only "${unknown}" is none of ${names.join(', ')}`);
+  return names.filter((name) => asked.includes(name));
 }
