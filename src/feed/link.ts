@@ -25,6 +25,8 @@ export class Link implements LinkSink {
   state: 'connecting' | 'open' | 'ended' = 'connecting';
   /** On the monotonic clock. */
   openedNs = Number.NaN;
+  /** All that it is to carry was asked for; NaN before. */
+  greetedNs = Number.NaN;
   /** It ended so. */
   why = '';
   readonly #desk: Desk;
@@ -42,7 +44,6 @@ export class Link implements LinkSink {
   #handshake: Cancel | null = null;
   #vigil: Vigil | null = null;
   #recvNs = 0;
-  #greeted = false;
   /** The conversation said something that all instruments are to look at, once the frame is done. */
   #told = false;
   #unreadable = 0;
@@ -231,7 +232,7 @@ export class Link implements LinkSink {
    * long before that showed.
    */
   #goesOn({ lane }: InstrumentFeed): boolean {
-    return lane.goesOn && this.lastDataNs > lane.waiting[0].openedNs;
+    return lane.goesOn && this.lastDataNs > lane.waiting[0].greetedNs;
   }
 
   #opened(): void {
@@ -244,14 +245,15 @@ export class Link implements LinkSink {
     record?.({ kind: 'connect', conn: this.id, recvNs, address: this.plan.url });
     this.feeds.forEach((feed, i) => {
       const port = feed.open(this.#endOf(i));
-      port.openedNs = this.openedNs;
       this.ports.push(port);
     });
     this.#conversation = this.#protocol.open(this.plan, this);
     this.#handshake?.();
     this.#startVigil();
     this.say(this.#conversation.greeting(clock.epochMs()), () => {
-      this.#greeted = true;
+      clock.now();
+      this.greetedNs = clock.monotonicNs;
+      for (const port of this.ports) port.greetedNs = this.greetedNs;
       for (const feed of this.feeds) feed.look();
     });
     for (const feed of this.feeds) feed.look();
@@ -334,7 +336,7 @@ export class Link implements LinkSink {
   }
 
   #endOf(i: number): PortEnd {
-    const isGreeted = (): boolean => this.#greeted;
+    const isGreeted = (): boolean => !Number.isNaN(this.greetedNs);
     return {
       get greeted() {
         return isGreeted();

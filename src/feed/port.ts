@@ -10,8 +10,8 @@ export class Port {
   role: 'active' | 'waiting' | 'over' = 'active';
   /** As `LinkSink.joinable`. */
   joinable = false;
-  /** When its connection opened, on the monotonic clock. */
-  openedNs = Number.NaN;
+  /** When all that its connection is to carry was asked for, on the monotonic clock; NaN before. */
+  greetedNs = Number.NaN;
   /** Rows that were dealt with: applied, or looked at while waiting. */
   settled = 0;
   /** That came so far. */

@@ -175,7 +175,7 @@ export class Route implements LinkOwner {
     const old = this.#current;
     if (old === null || this.#successor?.state !== 'open') return;
     // What is said to be quiet on a connection that lives; a dead one is found out by its silence.
-    const lives = old.lastDataNs > this.#successor.openedNs;
+    const lives = old.lastDataNs > this.#successor.greetedNs;
     for (const port of old.ports) {
       if (port.role !== 'active') continue;
       // Nothing happened to it since the new connection is there: what comes next will chain on.

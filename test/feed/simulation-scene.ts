@@ -3,6 +3,7 @@ import type { Endpoints, VenueLimits, VenueProtocol } from '../../src/feed/index
 import { binanceProtocol } from '../../src/venues/binance/index.ts';
 import { coinbaseExchangeProtocol, coinbaseProtocol } from '../../src/venues/coinbase/index.ts';
 import { krakenProtocol } from '../../src/venues/kraken/index.ts';
+import { okxProtocol } from '../../src/venues/okx/index.ts';
 import { faultsOf } from '../doubles/create.ts';
 import { drawFaults, type FaultKind } from '../doubles/faults.ts';
 import { type DoubleVenue, PRODUCTS } from '../doubles/products.ts';
@@ -110,6 +111,8 @@ export function liveProtocol(
     }
     case 'kraken':
       return krakenProtocol({ endpoints, depth });
+    case 'okx':
+      return okxProtocol({ endpoints });
     default:
       return binanceProtocol({ endpoints, ...(snapshotLevels === undefined ? {} : { snapshotLevels }) });
   }

@@ -20,6 +20,8 @@ const SNAPSHOT = key('snapshot');
 const UPDATE = key('update');
 const CODE = key('code');
 const MSG = key('msg');
+/** On one connection, however long it lives: the venue allows 480 an hour. */
+const MAX_SUBSCRIPTIONS = 400;
 /** The notice of an upgrade. */
 const UPGRADE = '64008';
 
@@ -61,6 +63,7 @@ export class OkxConversation implements Conversation {
   readonly #trade = new TradeFields();
   readonly #price = new Span();
   readonly #size = new Span();
+  #subscriptions = 0;
   #recvNs = 0;
   #from = 0;
   #about: About = About.NOTHING;
@@ -83,7 +86,7 @@ export class OkxConversation implements Conversation {
   }
 
   greeting(): readonly Outgoing[] {
-    return [subscribe('all', this.#instruments)];
+    return this.#subscribe('all', this.#instruments);
   }
 
   ping(): Outgoing {
@@ -94,7 +97,7 @@ export class OkxConversation implements Conversation {
   resync(i: number): Resync {
     const instrument = this.#instruments[i];
     if (this.#streams[i].heard) return { by: 'request', request: this.#request(instrument.symbol, BOOK_LEVELS) };
-    return { by: 'messages', messages: [subscribe(`i${i}`, [instrument])] };
+    return { by: 'messages', messages: this.#subscribe(`i${i}`, [instrument]) };
   }
 
   /** {"code":"0","msg":"","data":[{"asks":[…],"bids":[…],"ts":"1629966436396","seqId":3235851742}]}. */
@@ -120,10 +123,8 @@ export class OkxConversation implements Conversation {
 
   receive(bytes: Buffer, from: number, to: number, recvNs: number): void {
     const json = this.#reset(bytes, from, to, recvNs);
-    if (to - from === PONG.length && bytes.compare(PONG, 0, PONG.length, from, to) === 0) {
-      this.#sink.heartbeat();
-      return;
-    }
+    // A sign of life of the venue's front, not of what stands behind it.
+    if (to - from === PONG.length && bytes.compare(PONG, 0, PONG.length, from, to) === 0) return;
     let dataAt = -1;
     let snapshot = false;
     let update = false;
@@ -153,6 +154,22 @@ export class OkxConversation implements Conversation {
     else if (this.#about === About.TRADE) this.#data(dataAt, () => this.#traded(index), index);
     else if (!snapshot && !update) this.#broken(index, 'an "action" that is neither "snapshot" nor "update"', from);
     else this.#data(dataAt, () => this.#booked(index, snapshot), index);
+  }
+
+  /** Nothing where too much was asked on this connection already: what the venue refused so often stays refused. */
+  #subscribe(id: string, instruments: readonly FeedInstrument[]): readonly Outgoing[] {
+    if (this.#subscriptions === MAX_SUBSCRIPTIONS) return [];
+    if (++this.#subscriptions === MAX_SUBSCRIPTIONS) {
+      this.#sink.note?.(
+        null,
+        `${MAX_SUBSCRIPTIONS} subscriptions were asked for on this connection, and no more will be`,
+      );
+    }
+    // Trades first: one that changes the book is then not missed while the books' snapshots are made.
+    const args = ['trades', 'books'].flatMap((channel) =>
+      instruments.map(({ symbol }) => ({ channel, instId: symbol })),
+    );
+    return [{ text: JSON.stringify({ id, op: 'subscribe', args }) }];
   }
 
   #reset(bytes: Buffer, from: number, to: number, recvNs: number): JsonCursor {
@@ -217,9 +234,10 @@ export class OkxConversation implements Conversation {
     const start = json.at;
     if (!readBook(json, this.#day, book)) return this.#broken(index, json.why ?? '', json.at);
     if (!snapshot && Number.isNaN(book.previous)) return this.#broken(index, 'an update without "prevSeqId"', start);
+    this.#sink.heartbeat();
     const stream = this.#streams[index];
     if (snapshot) stream.beginSnapshot(book.sequence, book.eventNs, this.#recvNs);
-    else stream.beginUpdate(book.previous, book.sequence, book.eventNs, this.#recvNs);
+    else if (!stream.beginUpdate(book.previous, book.sequence, book.eventNs, this.#recvNs)) return book.end;
     return this.#levels(stream, book);
   }
 
@@ -315,10 +333,4 @@ export class OkxConversation implements Conversation {
   #unreadable(index: number | null, why: string, at: number): void {
     this.#sink.unreadable(index, why, at - this.#from, this.#recvNs);
   }
-}
-
-function subscribe(id: string, instruments: readonly FeedInstrument[]): Outgoing {
-  // Trades first: one that changes the book is then not missed while the books' snapshots are made.
-  const args = ['trades', 'books'].flatMap((channel) => instruments.map(({ symbol }) => ({ channel, instId: symbol })));
-  return { text: JSON.stringify({ id, op: 'subscribe', args }) };
 }

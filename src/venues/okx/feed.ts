@@ -30,18 +30,21 @@ const REQUESTS: RateRule = { limit: 20, windowMs: 2000 };
  * OKX's limits (docs-v5, "Overview – WebSocket"):
  *
  * - connects: 3 a second an IP.
- * - sends: 480 subscriptions, unsubscriptions and logins an hour on a connection. Pings are not among them, but count here.
+ * - sends: 480 subscriptions, unsubscriptions and logins an hour on a connection. As a rule of evenly spaced messages that would be
+ *   one in 7.5 s, pings too; so the conversation keeps count of its subscriptions, and messages go as seldom as connects.
  * - a connection on which nothing was pushed for 30 s is ended; the text `ping` is answered by `pong`.
+ * - each book says something about every 60 s, if only that nothing changed: those are the heartbeats.
  * - no lifetime is stated: the service says beforehand that it will be upgraded (notice 64008).
  */
 const LIMITS: VenueLimits = {
   scope: 'okx',
   connects: { limit: 3, windowMs: 1000 },
-  sends: { limit: 480, windowMs: 3_600_000 },
+  sends: { limit: 3, windowMs: 1000 },
   requests: REQUESTS,
   lifetimeMs: null,
   silenceMs: 30_000,
   pingMs: 20_000,
+  heartbeatMs: 60_000,
 };
 
 /**

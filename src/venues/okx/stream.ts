@@ -1,6 +1,6 @@
 import { type DecimalStep, decimalToSteps, MAX_EXACT, MAX_PRICE_TICKS, NO_PRICE } from '../../core/index.ts';
 import type { FeedInstrument, LinkSink } from '../../feed/index.ts';
-import { type BatchBuilder, EventFlag, EventKind, Fault, priceStep, Side, sizeStep } from '../../market/index.ts';
+import { type BatchBuilder, EventKind, Fault, priceStep, Side, sizeStep } from '../../market/index.ts';
 import type { Span, TradeFields } from './decode.ts';
 
 const MINUS = 45;
@@ -23,12 +23,11 @@ export class OkxStream {
   #sequence = 0;
   #eventNs = 0;
   #recvNs = 0;
-  /** Numbers of the last book message. */
+  /** Of the last book message that came on the connection. */
   #last = Number.NaN;
   #lastPrevious = Number.NaN;
-  /** The numbers began anew, and no snapshot was told since. */
-  #anew = false;
-  /** When they did, by the venue's time: a book of before has numbers that mean nothing now. */
+  #lastNs = Number.NEGATIVE_INFINITY;
+  /** When the numbers began anew, by the venue's time: those of a book of before mean nothing now. */
   #anewNs = Number.NEGATIVE_INFINITY;
   #leftOut = false;
 
@@ -40,17 +39,18 @@ export class OkxStream {
     this.#builder = sink.builder(index);
   }
 
-  /** Begins a change; `level`s, then `end` or `abandon` follow. */
-  beginUpdate(previous: number, sequence: number, eventNs: number, recvNs: number): void {
-    this.#watch(previous, sequence, eventNs);
-    this.#begin(EventKind.DELTA, previous, sequence, eventNs, recvNs);
+  /** Begins a change; `level`s, then `end` or `abandon` follow. False: with it the numbers begin anew, and it is passed over. */
+  beginUpdate(previous: number, sequence: number, eventNs: number, recvNs: number): boolean {
+    const goesOn = this.#goesOn(previous, sequence, eventNs);
+    this.#note(previous, sequence, eventNs);
+    if (goesOn) this.#begin(EventKind.DELTA, previous, sequence, eventNs, recvNs);
+    return goesOn;
   }
 
   /** Begins the snapshot that comes on the connection. */
   beginSnapshot(sequence: number, eventNs: number, recvNs: number): void {
-    this.#last = sequence;
-    this.#lastPrevious = -1;
-    this.#replace(sequence, eventNs, recvNs);
+    this.#note(-1, sequence, eventNs);
+    this.#begin(EventKind.SNAPSHOT, 0, sequence, eventNs, recvNs);
   }
 
   /** Begins the snapshot that was asked for. False: it is of before the numbers began anew, and passed over. */
@@ -59,7 +59,7 @@ export class OkxStream {
       this.#sink.note?.(this.index, "a snapshot from before the venue's numbers began anew is passed over");
       return false;
     }
-    this.#replace(sequence, eventNs, recvNs);
+    this.#begin(EventKind.SNAPSHOT, 0, sequence, eventNs, recvNs);
     return true;
   }
 
@@ -109,27 +109,25 @@ export class OkxStream {
   }
 
   /**
-   * Notices that the numbers begin anew, as they may after maintenance (docs-v5, "Sequence ID", exception 2): 15 → 3. The venue
-   * says that the chain goes on. But a chain whose numbers fall cannot be told from messages that come again, neither where
-   * the one that says so was lost nor where a snapshot was just joined: a new snapshot decides.
+   * False where the numbers begin anew, as they may after maintenance (docs-v5, "Sequence ID", exception 2): 15 → 3. The venue says
+   * that the chain goes on. But falling numbers cannot be told from messages that come again, neither where the one that says
+   * so was lost nor where a snapshot was just joined: a new snapshot decides. The fault is the one behind which what was told
+   * before chains on to nothing.
    */
-  #watch(previous: number, sequence: number, eventNs: number): void {
+  #goesOn(previous: number, sequence: number, eventNs: number): boolean {
     const follows = previous === this.#last;
     const again = sequence === this.#last && previous === this.#lastPrevious;
-    if (sequence < previous || (sequence <= this.#last && !follows && !again)) {
-      this.#anew = true;
-      this.#anewNs = eventNs;
-      const why = `the venue's numbers went back, from ${this.#last} to ${sequence} (prevSeqId ${previous})`;
-      this.#sink.fault(this.index, Fault.GAP, why);
-    }
-    this.#last = sequence;
-    this.#lastPrevious = previous;
+    if (sequence >= previous && !(sequence <= this.#last && !follows && !again)) return true;
+    this.#anewNs = Math.max(eventNs, this.#lastNs);
+    const why = `the venue's numbers went back, from ${this.#last} to ${sequence} (prevSeqId ${previous})`;
+    this.#sink.fault(this.index, Fault.DISCONNECT, why);
+    return false;
   }
 
-  #replace(sequence: number, eventNs: number, recvNs: number): void {
-    this.#begin(EventKind.SNAPSHOT, 0, sequence, eventNs, recvNs);
-    if (this.#anew) this.#builder.flag(EventFlag.RESTART);
-    this.#anew = false;
+  #note(previous: number, sequence: number, eventNs: number): void {
+    this.#last = sequence;
+    this.#lastPrevious = previous;
+    this.#lastNs = eventNs;
   }
 
   #begin(kind: EventKind, previous: number, sequence: number, eventNs: number, recvNs: number): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BookcastError } from '../../../src/core/index.ts';
 import type { HttpAnswer } from '../../../src/feed/index.ts';
-import { EventFlag, EventKind, Side, SyncState } from '../../../src/market/index.ts';
+import { EventKind, Side, SyncState } from '../../../src/market/index.ts';
 import { okxProtocol } from '../../../src/venues/okx/index.ts';
 import { answer, Bench, feedOf, Sink, snapshot, TS, TS_NS, trade, update } from './support.ts';
 
@@ -50,7 +50,7 @@ describe('the documented messages', () => {
     expect(bench.syncs[0]).toMatchObject({ state: SyncState.SYNCED, lastSequence: 15 });
     bench.receive(update(15, { seqId: 3, bids: [['8', '3']], ts: TS + 100 }));
     expect(bench.syncs[0].state).toBe(SyncState.GAPPED);
-    expect(bench.sink.said.at(-1)).toBe("GAP 0: the venue's numbers went back, from 15 to 3 (prevSeqId 15)");
+    expect(bench.sink.said.at(-1)).toBe("DISCONNECT 0: the venue's numbers went back, from 15 to 3 (prevSeqId 15)");
     bench.receive(update(3, { seqId: 5, bids: [['7', '4']], ts: TS + 200 }));
     // A cache may still have the book of before.
     bench.answer(0, answer({ seqId: 14, bids: [['10', '1']], asks: [['11', '1']], ts: TS + 50 }));
@@ -68,7 +68,6 @@ describe('the documented messages', () => {
         ts: TS + 200,
       }),
     );
-    expect(bench.batch!.flags[0] & EventFlag.RESTART).toBe(EventFlag.RESTART);
     bench.receive(update(5, { seqId: 9, bids: [['10', '0']], ts: TS + 300 }));
     expect(bench.syncs[0]).toMatchObject({ state: SyncState.SYNCED, lastSequence: 9 });
     expect(bench.levels(Side.BID)).toEqual(['700 x 400000000']);
@@ -117,6 +116,27 @@ describe('loss', () => {
     expect(bench.syncs[0]).toMatchObject({ state: SyncState.SYNCED, lastSequence: 15, faults: { gaps: 0, stale: 1 } });
   });
 
+  it('shows where what was told before the numbers began anew waits for a snapshot', () => {
+    const bench = synced()
+      .receive(update(12, { seqId: 15 }))
+      .receive(update(15, { seqId: 3, ts: TS + 100 }));
+    bench.receive(update(3, { seqId: 5, bids: [['9', '7']], ts: TS + 200 }));
+    bench.answer(0, answer({ seqId: 4, bids: [['9', '1']], asks: [['11', '1']], ts: TS + 150 }));
+    expect(bench.syncs[0]).toMatchObject({ state: SyncState.SYNCED, lastSequence: 5 });
+    expect(bench.levels(Side.BID)).toEqual(['900 x 700000000']);
+  });
+
+  it('does not make us ask more than the venue allows in an hour', () => {
+    const { conversation, sink } = new Bench(BTC);
+    let asked = conversation.greeting().length;
+    for (let i = 0; i < 1000; i++) {
+      const resync = conversation.resync(0);
+      asked += resync.by === 'messages' ? resync.messages.length : 0;
+    }
+    expect(asked).toBe(400);
+    expect(sink.said).toEqual(['note all: 400 subscriptions were asked for on this connection, and no more will be']);
+  });
+
   it('of the message that resets the numbers shows at the next one', () => {
     const bench = synced()
       .receive(update(10, { seqId: 15 }))
@@ -142,7 +162,7 @@ describe('loss', () => {
 });
 
 describe('what is no book', () => {
-  it('is a sign of life, a notice, or nothing to tell', () => {
+  it('is a pong, a notice, or nothing to tell', () => {
     const bench = new Bench(BTC).receive('pong');
     bench.receive({ event: 'notice', code: '64008', msg: 'The connection will soon be closed for a service upgrade.' });
     bench.receive({ event: 'notice', code: '64008' });
@@ -151,7 +171,6 @@ describe('what is no book', () => {
     bench.receive({ arg: { channel: 'tickers', instId: 'BTC-USDT', more: 1 }, data: [{}] });
     bench.receive(snapshot({ seqId: 1, instId: 'XYZ-USDT' }));
     expect(bench.sink.said).toEqual([
-      'heartbeat',
       'closing: OKX gives notice 64008: The connection will soon be closed for a service upgrade.',
       'closing: OKX gives notice 64008: the connection will be closed',
       'note all: OKX gives notice 1: x',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Side, SyncState } from '../../../src/market/index.ts';
+import { type EventBatch, Side, SyncState } from '../../../src/market/index.ts';
 import { Bench, feedOf, snapshot, trade, update, type WireLevel } from './support.ts';
 
 const BTC = feedOf('BTC-USDT', '0.05', '0.001');
@@ -70,11 +70,17 @@ describe('whatever a market does', () => {
             bytes = Buffer.concat([bytes.subarray(0, place), put, bytes.subarray(place + remove)]);
           }
           for (const message of [bytes, Buffer.from(noise)]) {
-            const bench = new Bench(BTC);
-            bench.receive(snapshot({ seqId: 9, bids: [['1', '1']], asks: [['90', '1']] }));
+            const [bench, amid] = [new Bench(BTC), new Bench(BTC)];
+            for (const one of [bench, amid]) {
+              one.receive(snapshot({ seqId: 9, bids: [['1', '1']], asks: [['90', '1']] }));
+            }
             bench.conversation.receive(message, 0, message.length, 7);
-            bench.conversation.answer(0, message, 8);
+            amid.receive(message, 7);
             // Whole messages, or `finish` would throw.
+            const rows = bench.sink.take();
+            expect(bytesOf(rows)).toEqual(bytesOf(amid.batch));
+            expect(bench.sink.unread).toEqual(amid.sink.unread);
+            bench.conversation.answer(0, message, 8);
             bench.sink.take();
             for (const [, why, offset] of bench.sink.unread) {
               expect(why).not.toBe('');
@@ -87,6 +93,10 @@ describe('whatever a market does', () => {
     );
   });
 });
+
+function bytesOf(batch: EventBatch | null): Buffer | null {
+  return batch === null ? null : Buffer.from(batch.buffer);
+}
 
 /** By what the text is worth: `1.5` and `1.50` are one price. */
 function apply(map: Map<string, string>, at: string, much: string): void {

@@ -27,6 +27,7 @@ export function feedOf(instId: string, tickSz = '0.01', lotSz = '0.00000001'): F
 export class Sink implements LinkSink {
   readonly builders: BatchBuilder[];
   readonly said: string[] = [];
+  heartbeats = 0;
   readonly refusals: [number | null, BookcastError][] = [];
   readonly unread: [number | null, string, number][] = [];
   /** Ids that were asked about, in order. */
@@ -67,7 +68,7 @@ export class Sink implements LinkSink {
   }
 
   heartbeat(): void {
-    this.said.push('heartbeat');
+    this.heartbeats++;
   }
 
   closing(why: string): void {
@@ -108,7 +109,9 @@ export class Bench {
 
   /** Other bytes stand around the message. */
   receive(frame: string | object, recvNs = TS_NS + 5e6): this {
-    const text = Buffer.isBuffer(frame) ? frame : Buffer.from(typeof frame === 'string' ? frame : JSON.stringify(frame));
+    const text = Buffer.isBuffer(frame)
+      ? frame
+      : Buffer.from(typeof frame === 'string' ? frame : JSON.stringify(frame));
     const bytes = Buffer.concat([Buffer.from('{"9'), text, Buffer.from('9"]]}}')]);
     this.conversation.receive(bytes, 3, 3 + text.length, recvNs);
     return this.#settle();
