@@ -63,3 +63,8 @@ export function liveSpec(
     keys: venue === 'coinbase-exchange' && some === 3 ? { key, secret, passphrase } : null,
   };
 }
+
+/** Said before the first request, which may take some seconds: requests are spaced as the venue wants them. */
+export function lookingUp({ venue, instruments }: LiveSpec): string {
+  return `venue      ${venue}: looking up ${instruments.join(', ')}\n`;
+}

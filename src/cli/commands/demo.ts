@@ -9,7 +9,7 @@ import { type Config, loadConfig } from '../config.ts';
 import { Desk } from '../desk.ts';
 import { type FeedSpec, openFeed } from '../feed.ts';
 import type { Io } from '../io.ts';
-import { liveSpec, withLive } from '../live-options.ts';
+import { liveSpec, lookingUp, withLive } from '../live-options.ts';
 import { type Context, configOption, parseSpeed, targetOption, withSteps } from '../options.ts';
 import { grouped } from '../output.ts';
 import { play } from '../pace.ts';
@@ -55,6 +55,7 @@ export async function serve(io: Io, version: string, flags: Record<string, unkno
   const config = loadConfig(io, settings);
   const target = parseTarget(config.target);
   const live = liveSpec(flags, io.env);
+  if (live !== null) io.err(lookingUp(live));
   const feed = await openFeed(feedSpec(live, { replay, tick, lot, symbol }, config));
   const closing: (() => Promise<void>)[] = [() => feed.close()];
   try {

@@ -4,7 +4,7 @@ import { type FeedInstrument, type InstrumentHealth, listInstruments, type Super
 import type { RecordingLimits } from '../../tape/index.ts';
 import type { Io } from '../io.ts';
 import { type LiveOptions, liveWorld, messagesOf, openLive } from '../live.ts';
-import { liveSpec, withLive } from '../live-options.ts';
+import { liveSpec, lookingUp, withLive } from '../live-options.ts';
 import { LiveRecorder } from '../live-recorder.ts';
 import { type Context, parseBytes, parseSpan } from '../options.ts';
 import { fixed, grouped, StatusTable, table } from '../output.ts';
@@ -68,6 +68,7 @@ async function ingest(io: Io, version: string, spec: LiveSpec, flags: IngestFlag
   const status = new StatusTable(io);
   const onNote = (line: string): void => status.note(`note: ${line}`);
   let recorder: LiveRecorder | null = null;
+  io.err(lookingUp(spec));
   const onOrder: OrderListener = (symbol, orderId, id) => recorder?.order(symbol, orderId, id);
   const open = (found: readonly FeedInstrument[]): LiveOptions => {
     if (flags.record === undefined) return { onNote };
