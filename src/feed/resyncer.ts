@@ -10,7 +10,7 @@ import type { Cancel } from './world.ts';
 /** How long a snapshot may take: the first after subscribing, one asked for, the answer to a request. */
 const SNAPSHOT_MS = 10_000;
 const FIRST_BACKOFF_MS = 1000;
-const MAX_BACKOFF_MS = 60_000;
+const MAX_BACKOFF_MS = 15_000;
 /** A book that was synced for so long was sound: the next resync starts without a wait. */
 const SOUND_MS = 30_000;
 /** Answers after which asking again can hardly help, and how long to wait before trying nevertheless. */

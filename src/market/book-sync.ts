@@ -218,8 +218,7 @@ export class BookSync<Book extends AnyBook = AnyBook> {
   #replay(): void {
     const waiting = this.#waiting;
     while (waiting.size > 0) {
-      const message = waiting.peek();
-      const chain = this.#chain(message, 0, message.length);
+      const chain = this.#chain(waiting.rows, waiting.from, waiting.to);
       if (chain === Chain.BROKEN) return;
       waiting.shift();
       if (this.state !== SyncState.SYNCED) return;

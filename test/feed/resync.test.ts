@@ -100,8 +100,8 @@ describe('a book that comes by request', () => {
       waits.push(bench.time.elapsedMs - from);
     }
     expect(Math.max(...waits.slice(0, 3))).toBeLessThan(8000);
-    expect(Math.max(...waits.slice(10))).toBeGreaterThan(30_000);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(60_000);
+    expect(Math.max(...waits.slice(10))).toBeGreaterThan(8_000);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(15_000);
   });
 
   it('survives errors, server failures and silence, and stays away when told to', () => {
