@@ -1,5 +1,6 @@
-import { assert } from '../../src/core/index.ts';
+import { assert, formatSteps } from '../../src/core/index.ts';
 import type { FeedInstrument } from '../../src/feed/index.ts';
+import { Side as BookSide, type Instrument, type LadderBook, priceStep, sizeStep } from '../../src/market/index.ts';
 import { type BinanceMarket, binanceInstrument, knownSteps } from '../../src/venues/binance/instruments.ts';
 
 /** A recording's messages as the venue sends them, to be played round and round under any symbol. */
@@ -200,4 +201,20 @@ export class Player {
     this.events = frame.events;
     return bytes.length;
   }
+}
+
+const SNAPSHOT_LEVELS = 1000;
+
+/** A REST depth snapshot of a book, as of `id`. */
+export function snapshotOf(levels: LadderBook, id: number, instrument: Instrument): Buffer {
+  const price = priceStep(instrument);
+  const size = sizeStep(instrument);
+  const ticks = new Int32Array(SNAPSHOT_LEVELS);
+  const lots = new Float64Array(SNAPSHOT_LEVELS);
+  const side = (of: BookSide): string[][] =>
+    Array.from({ length: levels.top(of, SNAPSHOT_LEVELS, ticks, lots) }, (_, i) => [
+      formatSteps(ticks[i], price),
+      formatSteps(lots[i], size),
+    ]);
+  return Buffer.from(JSON.stringify({ lastUpdateId: id, bids: side(BookSide.BID), asks: side(BookSide.ASK) }));
 }
