@@ -63,7 +63,8 @@ function sessionRows(target: string): string[] {
     const files = names.map((name) => join(DATA, name));
     if (!files.every((file) => existsSync(file))) return `| ${title} | recording not on this machine |`;
     const { rows, verified, scores, gains, faults } = replay(files, target, symbol);
-    if (scores.some((score) => score.logLoss === null)) return `| ${title} | nothing met its outcome |`;
+    if (scores.some((score) => score.logLoss === null))
+      return `| ${title} | | | ${rows.toLocaleString('en-US')} | nothing met its outcome | | | |`;
     const best = scores.filter((score) => score.baseline).reduce((a, b) => (b.logLoss < a.logLoss ? b : a));
     const served = scores[scores.length - 1];
     const gain = gains.find((one) => one.over === best.model)!;
