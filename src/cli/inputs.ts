@@ -115,6 +115,8 @@ async function venueOf(path: string): Promise<string> {
 }
 
 const ZIP = [0x50, 0x4b];
+/** How a raw log of ours begins. */
+const OWN_LOG = Buffer.from('{"t":"header","recorder":"bookcast"');
 
 function isZip(head: Uint8Array): boolean {
   return ZIP.every((byte, i) => head[i] === byte);
@@ -122,6 +124,9 @@ function isZip(head: Uint8Array): boolean {
 
 function describe(head: Uint8Array): string {
   if (isZip(head)) return 'is a zip file without LOBSTER files in it';
+  if (Buffer.from(head.subarray(0, OWN_LOG.length)).equals(OWN_LOG)) {
+    return 'is the raw log of a recording, of a venue whose raw messages are not read back: replay the folder above "raw"';
+  }
   const start = head.subarray(0, 512);
   const binary = start.some((byte) => byte < 9 || (byte > 13 && byte < 32));
   if (binary) return 'is binary data of no kind that bookcast reads';

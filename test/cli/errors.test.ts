@@ -42,6 +42,11 @@ describe('files', () => {
     expect(await mistake(['replay', path])).toContain('is binary data of no kind that bookcast reads');
   });
 
+  it('that are the raw log of a venue whose messages are not read back', async () => {
+    const path = tempFile('000000.jsonl', '{"t":"header","recorder":"bookcast","format":1,"venue":"okx"}\n');
+    expect(await mistake(['replay', path])).toContain('replay the folder above "raw"');
+  });
+
   it('of another venue, cut short', async () => {
     const path = tempFile('KRAKEN.jsonl.zst', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 1, 2, 3));
     expect(await mistake(['replay', path])).toMatch(/the zstd data (end before their end mark|are damaged)/);
