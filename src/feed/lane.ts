@@ -91,7 +91,8 @@ export class Lane {
   /** Without the active connection the book goes on: another one is open, and a hole would show in the venue's numbers. */
   get goesOn(): boolean {
     const synced = this.sync.state === SyncState.SYNCED;
-    return synced && this.waiting.length > 0 && this.joins && this.feed.book === 'levels';
+    // Asked for is not yet had: the other one's subscription may have been refused.
+    return synced && this.waiting.length > 0 && this.waiting[0].joinable && this.feed.book === 'levels';
   }
 
   /** Deals with what a connection wrote since the last time. */

@@ -46,6 +46,10 @@ describe('a connection about to end is replaced without a hole', () => {
         old.say({ beat: true });
       };
       while (bench.transport.last === old) minute();
+      // Only once its own stream is known to flow may the new one take what is quiet.
+      minute();
+      expect(old.state).toBe('open');
+      bench.transport.last.say({ join: null });
       minute();
       minute();
       expect(bench.transport.connections.map(({ state }) => state)).toEqual([...Array(day).fill('closed'), 'open']);
