@@ -1,5 +1,4 @@
 export { assert } from './assert.ts';
-export { BoundedQueue } from './bounded-queue.ts';
 export {
   type DecimalStep,
   decimalStep,

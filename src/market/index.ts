@@ -1,5 +1,5 @@
 export { bboVerifier } from './bbo-verifier.ts';
-export { Checksum, checksumVerifier } from './book-checksum.ts';
+export { checksumVerifier } from './book-checksum.ts';
 export { type AnyBook, type BookFaults, BookSync, Effect, SyncState } from './book-sync.ts';
 export {
   BatchBuilder,

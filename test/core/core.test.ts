@@ -1,9 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   assert,
   BookcastError,
-  BoundedQueue,
   ERRORS,
   type ErrorCode,
   MAX_EXACT,
@@ -39,44 +37,6 @@ describe('BookcastError', () => {
       // What can pass by itself is not the caller's fault.
       if (error.retry !== 'never') expect(error.status).toBeGreaterThanOrEqual(500);
     }
-  });
-});
-
-describe('BoundedQueue', () => {
-  it('equals an array that refuses what is too much', () => {
-    const step = fc.oneof(
-      fc.nat().map((n) => ({ push: n })),
-      fc.constant({ shift: true }),
-      fc.constant({ clear: true }),
-    );
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), (capacity, steps) => {
-        const queue = new BoundedQueue<number>(capacity);
-        let oracle: number[] = [];
-        for (const action of steps) {
-          if ('push' in action) {
-            const fits = oracle.length < capacity;
-            if (fits) oracle.push(action.push);
-            expect(queue.push(action.push)).toBe(fits);
-          } else if ('shift' in action) {
-            expect(queue.shift()).toBe(oracle.shift());
-          } else {
-            queue.clear();
-            oracle = [];
-          }
-          expect([queue.size, queue.full, queue.peek()]).toEqual([
-            oracle.length,
-            oracle.length === capacity,
-            oracle[0],
-          ]);
-        }
-      }),
-      { seed: 5 },
-    );
-  });
-
-  it('refuses a capacity that is none', () => {
-    for (const capacity of [0, -1, 1.5]) expect(() => new BoundedQueue(capacity)).toThrow('at least one item');
   });
 });
 
