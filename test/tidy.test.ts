@@ -13,14 +13,17 @@ const FLOORS: Record<string, number> = {
   core: 0,
   market: 1,
   files: 1,
+  figure: 1,
   feed: 2,
   venues: 3,
   tape: 2,
   features: 2,
+  store: 2,
   models: 3,
   forecast: 4,
   evaluate: 6,
   api: 7,
+  report: 7,
   cli: 9,
 };
 const MAX_FILE_LINES = 400;
@@ -69,6 +72,10 @@ function importsOf(path: string): string[] {
 /** `api/contract.ts` and `api/client.ts` are doors of their own: the browser must not load the server. */
 const EXTRA_DOORS = ['src/api/contract.ts', 'src/api/client.ts'];
 
+/** Training doors: code that may look ahead. Only `evaluate` and `cli` open one, so that it cannot reach serving. */
+const TRAINING_DOORS = ['src/features/fitting.ts'];
+const TRAINERS = ['evaluate', 'cli'];
+
 describe('rooms', () => {
   it('imports only from lower floors, and only through the door', () => {
     const wrong: string[] = [];
@@ -82,6 +89,7 @@ describe('rooms', () => {
         if (floor === undefined || otherFloor === undefined)
           wrong.push(`${path}: no floor is stated for ${room} or ${other}`);
         else if (otherFloor >= floor) wrong.push(`${path} (floor ${floor}) imports ${target} (floor ${otherFloor})`);
+        else if (TRAINING_DOORS.includes(target) && TRAINERS.includes(room)) continue;
         else if (target !== `src/${other}/index.ts`) wrong.push(`${path} imports ${target}, not through the door`);
       }
     }

@@ -9,12 +9,25 @@ import {
   Side,
 } from '../market/index.ts';
 import { BurstClock } from './burst-clock.ts';
-import { coreDepth, createCoreSignals } from './core-set.ts';
+import { SignalContext } from './context.ts';
+import type { FeatureFit } from './fit.ts';
 import { MarketView } from './market-view.ts';
-import { createSchema, type FeatureSchema } from './schema.ts';
-import type { FeatureInfo, Signal } from './signal.ts';
+import { PeerMarket } from './peer-market.ts';
+import { type ColumnSchema, createSchema, type FeatureSchema } from './schema.ts';
+import { bookDepth, CORE_SET } from './sets.ts';
+import type { Part, Signal, SignalDefinition } from './signal.ts';
+import { unroll } from './unroll.ts';
 
 const BOOKKEEPING = EventFlag.REVEALED | EventFlag.HIDDEN;
+
+export interface FeatureOptions {
+  /** Default: the core set. `selectSignals` makes other lists. */
+  signals?: readonly SignalDefinition[];
+  /** For signals that need one. */
+  fit?: FeatureFit;
+  /** The other instrument, for signals that need one. */
+  peer?: Instrument;
+}
 
 /**
  * Turns messages into rows, the same way live, in training and in a backtest. Give it every message after the book applied
@@ -28,38 +41,51 @@ const BOOKKEEPING = EventFlag.REVEALED | EventFlag.HIDDEN;
  */
 export class FeatureEngine {
   readonly schema: FeatureSchema;
+  /** For reading. */
+  readonly view: MarketView;
+  readonly #peer: PeerMarket | null;
+  readonly #context: SignalContext;
+  readonly #parts: readonly Part[];
   readonly #signals: readonly Signal[];
-  readonly #offsets: readonly number[];
-  readonly #onBurst: readonly Signal[];
-  readonly #onTime: readonly Signal[];
-  readonly #onTrade: readonly Signal[];
-  readonly #onBook: readonly Signal[];
-  readonly #view: MarketView;
   readonly #clock: BurstClock;
   readonly #venueTime: boolean;
+  readonly #byOrder: boolean;
+  readonly #onBurst: (view: MarketView) => void;
+  readonly #onTime: (view: MarketView) => void;
+  readonly #onOrder: NonNullable<Signal['onOrder']>;
+  readonly #onTrade: NonNullable<Signal['onTrade']>;
+  readonly #onBook: (view: MarketView) => void;
+  readonly #write: (view: MarketView, out: Float64Array) => void;
   #lastNs = Number.NaN;
   #live = false;
 
-  constructor(instrument: Instrument, signals: readonly Signal[] = createCoreSignals(instrument)) {
-    this.schema = createSchema(signals.flatMap((signal) => [...signal.columns]));
-    this.#signals = signals;
-    let at = 0;
-    this.#offsets = signals.map((signal) => {
-      at += signal.columns.length;
-      return at - signal.columns.length;
-    });
-    this.#onBurst = signals.filter((signal) => signal.onBurst !== undefined);
-    this.#onTime = signals.filter((signal) => signal.onTime !== undefined);
-    this.#onTrade = signals.filter((signal) => signal.onTrade !== undefined);
-    this.#onBook = signals.filter((signal) => signal.onBook !== undefined);
-    this.#view = new MarketView(coreDepth(instrument));
+  constructor(instrument: Instrument, options: FeatureOptions = {}) {
+    const { signals: definitions = CORE_SET, fit = null, peer = null } = options;
+    const depth = bookDepth(instrument);
+    this.#peer = peer === null ? null : new PeerMarket(peer);
+    this.#context = new SignalContext(instrument, depth, fit, this.#peer?.view ?? null);
+    this.view = new MarketView(depth);
+    this.schema = createSchema(definitions, depth, fit);
+    this.#signals = definitions.map((definition) => definition.create(this.#context));
+    this.#parts = this.#context.parts;
     this.#clock = new BurstClock(instrument.burstQuietNs);
     this.#venueTime = instrument.burstQuietNs === 0;
+    this.#byOrder = instrument.byOrder === true;
+    const all = [...this.#parts, ...this.#signals];
+    const hearing = (hook: keyof Signal): readonly object[] => all.filter((signal) => hook in signal);
+    this.#onBurst = unroll(hearing('onBurst'), 'onBurst', 'view');
+    this.#onTime = unroll(hearing('onTime'), 'onTime', 'view');
+    this.#onOrder = unroll(hearing('onOrder'), 'onOrder', 'view, kind, side, priceTicks, sizeLots, orderId');
+    this.#onTrade = unroll(hearing('onTrade'), 'onTrade', 'view, sign, sizeLots, priceTicks');
+    this.#onBook = unroll(hearing('onBook'), 'onBook', 'view');
+    const offsets = offsetsOf(definitions, depth);
+    this.#write = unroll(this.#signals, 'write', 'view, out', (i) => `view, out, ${offsets[i]}`);
+    this.#peer?.wire(all);
   }
 
   /** What is known of a column, or null where the schema has none of that name. */
-  explain(name: string): FeatureInfo | null {
-    return this.schema.features.find((feature) => feature.name === name) ?? null;
+  explain(name: string): ColumnSchema | null {
+    return this.schema.columns.find((column) => column.name === name) ?? null;
   }
 
   /**
@@ -77,31 +103,45 @@ export class FeatureEngine {
     if (first === to) return;
     const tsNs = this.#venueTime ? batch.tsEventNs[first] : batch.tsRecvNs[first];
     if (effect === Effect.RESYNCED) this.reset();
+    const view = this.view;
+    view.day = batch.day;
+    view.eventNs = batch.tsEventNs[first];
     if (!this.#live) {
       if (effect !== Effect.NONE) this.#start(tsNs, book);
       return;
     }
-    const view = this.#view;
-    if (this.#clock.endsBefore(tsNs)) for (let s = 0; s < this.#onBurst.length; s++) this.#onBurst[s].onBurst!(view);
-    if (tsNs > this.#lastNs) {
-      view.advance(tsNs - this.#lastNs);
-      for (let s = 0; s < this.#onTime.length; s++) this.#onTime[s].onTime!(view);
-    }
-    this.#lastNs = tsNs;
+    if (this.#clock.endsBefore(tsNs)) this.#onBurst(view);
+    this.#moveTo(tsNs);
     this.#readRows(batch, first, to, effect === Effect.CHANGED);
     if (effect !== Effect.CHANGED) return;
     view.apply(book);
-    for (let s = 0; s < this.#onBook.length; s++) this.#onBook[s].onBook!(view);
+    this.#onBook(view);
+  }
+
+  /**
+   * As `onMessage`, for the other instrument, in order of arrival among this one's. `tsNs` is the message's time on this
+   * instrument's clock and day.
+   */
+  onPeerMessage(batch: EventBatch, from: number, to: number, book: LadderBook, effect: Effect, tsNs: number): void {
+    assert(this.#peer !== null, 'an engine hears of a peer that it was made with');
+    // Before the own book is known there is nothing to compare, and no time to fade by.
+    if (this.#live && tsNs > this.#lastNs) this.#moveTo(tsNs);
+    this.#peer.onMessage(batch, from, to, book, effect);
+  }
+
+  /**
+   * For rows between messages: time is `tsNs` by now and nothing has happened since the last message. What fades with time
+   * fades; a time that is not later changes nothing.
+   */
+  advance(tsNs: number): void {
+    if (this.#live) this.#moveTo(tsNs);
   }
 
   /** Fills `out` with the row as of the last message; changes nothing, so it may be asked again. */
   row(out: Float64Array): void {
     assert(out.length === this.schema.names.length, 'a row has one place for every column');
-    if (!this.#live) {
-      out.fill(Number.NaN);
-      return;
-    }
-    for (let s = 0; s < this.#signals.length; s++) this.#signals[s].write(this.#view, out, this.#offsets[s]);
+    if (this.#live) this.#write(this.view, out);
+    else out.fill(Number.NaN);
   }
 
   /** Forgets everything, as after a lost book. */
@@ -109,47 +149,77 @@ export class FeatureEngine {
     this.#live = false;
     this.#lastNs = Number.NaN;
     this.#clock.reset();
-    this.#view.reset();
-    for (let s = 0; s < this.#signals.length; s++) this.#signals[s].reset();
+    this.view.reset();
+    this.#context.decays.reset();
+    for (const part of this.#parts) part.reset();
+    for (const signal of this.#signals) signal.reset();
   }
 
   #start(tsNs: number, book: LadderBook): void {
     this.#live = true;
     this.#lastNs = tsNs;
     this.#clock.endsBefore(tsNs);
-    this.#view.start(book);
+    this.view.start(book);
   }
 
-  /** Counts the message's events and passes its trades on, with the book still as it was before. */
+  /** A time that goes back counts as standing still. */
+  #moveTo(tsNs: number): void {
+    const view = this.view;
+    view.elapsedNs = 0;
+    if (tsNs > this.#lastNs) {
+      view.advance(tsNs - this.#lastNs);
+      this.#context.decays.fade(view.fades);
+      this.#onTime(view);
+    }
+    this.#lastNs = tsNs;
+  }
+
+  /** Counts the message's events and passes its orders and trades on, with the book still as it was before. */
   #readRows(batch: EventBatch, from: number, to: number, changed: boolean): void {
     const { kind, flags } = batch;
     let events = 0;
     for (let i = from; i < to; i++) {
       const k = kind[i];
       if (k <= EventKind.EXECUTE) {
-        if (changed && (flags[i] & BOOKKEEPING) === 0) events++;
-        if (k === EventKind.EXECUTE && changed) this.#trade(batch, i, batch.side[i] === Side.BID ? -1 : 1);
+        if (!changed) continue;
+        if ((flags[i] & BOOKKEEPING) === 0) events++;
+        if (k === EventKind.LEVEL) continue;
+        if (this.#byOrder) this.#order(batch, i);
+        if (k === EventKind.EXECUTE) this.#trade(batch, i, batch.side[i] === Side.BID ? -1 : 1);
       } else if (k === EventKind.TRADE) {
-        this.#trade(batch, i, this.#aggressor(batch, i));
+        this.#trade(batch, i, aggressorOf(batch, i, this.view.midTicks));
       }
     }
-    this.#view.events = events;
+    this.view.events = events;
   }
 
-  /** A trade of unknown side was bought where it printed above the mid and sold below; at the mid nobody knows. */
-  #aggressor(batch: EventBatch, i: number): number {
-    const side = batch.side[i];
-    if (side === Side.BID) return 1;
-    if (side === Side.ASK) return -1;
-    // A price between ticks cannot be told here: the venue's reader signs such trades, or nobody does.
-    if (batch.priceTicks[i] === NO_PRICE) return 0;
-    const distance = batch.priceTicks[i] - this.#view.midTicks;
-    return distance > 0 ? 1 : distance < 0 ? -1 : 0;
+  #order(batch: EventBatch, i: number): void {
+    const { kind, side, priceTicks, sizeLots, orderId } = batch;
+    this.#onOrder(this.view, kind[i], side[i], priceTicks[i], sizeLots[i], orderId[i]);
   }
 
   #trade(batch: EventBatch, i: number, sign: number): void {
     const sizeLots = batch.sizeLots[i];
-    if (!(sizeLots > 0)) return;
-    for (let s = 0; s < this.#onTrade.length; s++) this.#onTrade[s].onTrade!(this.#view, sign, sizeLots);
+    if (sizeLots > 0) this.#onTrade(this.view, sign, sizeLots, batch.priceTicks[i]);
   }
+}
+
+/** A trade of unknown side was bought where it printed above the mid and sold below; at the mid nobody knows. */
+function aggressorOf(batch: EventBatch, i: number, midTicks: number): number {
+  const side = batch.side[i];
+  if (side === Side.BID) return 1;
+  if (side === Side.ASK) return -1;
+  // A price between ticks cannot be told here: the venue's reader signs such trades, or nobody does.
+  if (batch.priceTicks[i] === NO_PRICE) return 0;
+  const distance = batch.priceTicks[i] - midTicks;
+  return distance > 0 ? 1 : distance < 0 ? -1 : 0;
+}
+
+/** The first column of each signal. */
+function offsetsOf(definitions: readonly SignalDefinition[], depth: number): readonly number[] {
+  let at = 0;
+  return definitions.map((definition) => {
+    at += definition.columns(depth).length;
+    return at - definition.columns(depth).length;
+  });
 }

@@ -1,6 +1,16 @@
 export { BurstClock } from './burst-clock.ts';
-export { createCoreSignals } from './core-set.ts';
-export { FeatureEngine } from './feature-engine.ts';
-export { MarketView } from './market-view.ts';
-export { createSchema, type FeatureSchema } from './schema.ts';
-export type { FeatureInfo, Signal } from './signal.ts';
+export { CATALOGUE } from './catalogue.ts';
+export { FeatureEngine, type FeatureOptions } from './feature-engine.ts';
+export type { FeatureFit } from './fit.ts';
+export type { MarketView } from './market-view.ts';
+export { type ColumnSchema, createSchema, type FeatureSchema } from './schema.ts';
+export { bookDepth, CORE_SET, findSignal, type Offer, type Selection, selectSignals } from './sets.ts';
+export {
+  type ColumnInfo,
+  FAMILIES,
+  type Family,
+  type Need,
+  type Part,
+  type Signal,
+  type SignalDefinition,
+} from './signal.ts';

@@ -1,19 +1,55 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../core/index.ts';
-import type { FeatureInfo } from './signal.ts';
+import type { FeatureFit } from './fit.ts';
+import type { ColumnInfo, Family, Need, SignalDefinition } from './signal.ts';
+
+/** One column of a row with what its signal says of it: plain data, which travels with datasets and models. */
+export interface ColumnSchema extends ColumnInfo {
+  readonly signal: string;
+  readonly family: Family;
+  readonly formula: string;
+  readonly warmup: string;
+  readonly source: string;
+  readonly needs: readonly Need[];
+  readonly dependencies: readonly string[];
+  readonly version: number;
+}
 
 /** The columns of a row, in order. */
 export interface FeatureSchema {
   readonly names: readonly string[];
-  /** First 16 hex digits of the SHA-256 of all `name@version`, one a line: travels with datasets, models and answers. */
+  /**
+   * First 16 hex digits of the SHA-256 of all `name@version`, one a line, fitted ones with the fit's hash behind: what travels
+   * with datasets, models and answers. A model refuses rows of another hash.
+   */
   readonly hash: string;
-  readonly features: readonly FeatureInfo[];
+  readonly columns: readonly ColumnSchema[];
+  /** The fit's hash; null where no column is fitted. */
+  readonly fit: string | null;
 }
 
-export function createSchema(features: readonly FeatureInfo[]): FeatureSchema {
-  const names = features.map((feature) => feature.name);
+/** Throws a programmer's error where a fit is missing or two columns share a name: `selectSignals` asks before. */
+export function createSchema(
+  signals: readonly SignalDefinition[],
+  depth: number,
+  fit: FeatureFit | null,
+): FeatureSchema {
+  const columns = signals.flatMap((signal) => {
+    const { name, family, formula, warmup, source, needs, dependencies, version } = signal;
+    const shared = { signal: name, family, formula, warmup, source, needs, dependencies, version };
+    return signal.columns(depth).map((column) => Object.freeze({ ...column, ...shared }));
+  });
+  const names = columns.map((column) => column.name);
   assert(new Set(names).size === names.length, 'every column has a name of its own');
-  const text = features.map((feature) => `${feature.name}@${feature.version}`).join('\n');
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  return Object.freeze({ names: Object.freeze(names), hash, features: Object.freeze([...features]) });
+  const fitted = columns.some((column) => column.needs.includes('fit'));
+  assert(!fitted || fit !== null, 'fitted signals come with a fit');
+  const lines = columns.map(({ name, version, needs }) =>
+    needs.includes('fit') ? `${name}@${version}#${fit?.hash}` : `${name}@${version}`,
+  );
+  return Object.freeze({
+    names: Object.freeze(names),
+    hash: createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16),
+    columns: Object.freeze(columns),
+    fit: fitted && fit !== null ? fit.hash : null,
+  });
 }

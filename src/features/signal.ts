@@ -1,43 +1,100 @@
+import type { SignalContext } from './context.ts';
 import type { MarketView } from './market-view.ts';
 
-/** What one column of a row is, as `explain` prints it and as datasets and models carry it. Plain data. */
-export interface FeatureInfo {
-  /** The column: lower case with underscores; unique in a schema. */
+export const FAMILIES = ['order-flow', 'fair-value', 'liquidity', 'queue', 'trades', 'volatility', 'cross'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/**
+ * What a signal needs besides the book by price:
+ * - `orders`: a stream that names every order (`Instrument.byOrder`);
+ * - `fit`: parameters fitted on training data (`FeatureFit`);
+ * - `peer`: a second instrument streaming beside this one.
+ */
+export type Need = 'orders' | 'fit' | 'peer';
+
+/** One column of a row. Plain data. */
+export interface ColumnInfo {
+  /** Lower case with underscores; begins with the signal's name; unique in a schema. */
   readonly name: string;
-  readonly family: 'order-flow' | 'fair-value' | 'liquidity' | 'trades' | 'returns' | 'volatility' | 'activity';
   /** What the number counts: `ticks`, `1/s`, or `1` where it has no dimension. */
   readonly unit: string;
-  /** The formula in plain text, in the names of the docstrings. */
+  /**
+   * What becomes of it when bids and asks (and buyers and sellers) are swapped: an `odd` column changes its sign, an `even` one
+   * stays, and one that speaks of one side becomes the column named here.
+   */
+  readonly mirror: 'odd' | 'even' | (string & {});
+  /** By the how-maniest power of k it grows when every price is k times as large; null where there is no such law. */
+  readonly ticks: number | null;
+  /** As `ticks`, when every size is k times as large. Most signals divide by an average size, so that it is 0. */
+  readonly lots: number;
+  /** Depends on the price itself and not only on differences of prices, as what is measured in basis points does. */
+  readonly absolute?: true;
+  /** What sets this column apart from its sisters, such as `level 3` or `over 10 s`; absent where there is one. */
+  readonly detail?: string;
+}
+
+/** Everything a desk would want to read of a signal; `features --explain`, `docs/signals.md` and the schema are made of it. */
+export interface SignalDefinition {
+  /** Lower case with underscores. */
+  readonly name: string;
+  readonly family: Family;
+  /** A short heading: `Queue imbalance`. */
+  readonly title: string;
+  /** One or two sentences: what it says of the market, and when it is `NaN`. */
+  readonly meaning: string;
+  /** The formula in LaTeX, without dollar signs. */
+  readonly tex: string;
+  /** The formula in plain text, in the same names. */
   readonly formula: string;
-  /** What has to pass after a reset before the column leaves `NaN`; `none` where the first two-sided book is enough. */
+  /** What has to pass after a reset before its columns leave `NaN`; `none` where the first two-sided book is enough. */
   readonly warmup: string;
-  /** Paper or page. */
+  /** What it costs a message and a row. */
+  readonly cost: string;
+  /** Paper (with year) or page; `definition` where it is one. */
   readonly source: string;
-  /** Swapping bids with asks (and buyers with sellers) turns the sign of an odd column and leaves an even one alone. */
-  readonly parity: 'odd' | 'even';
+  readonly needs: readonly Need[];
+  /** Shared parts and other signals that it is made of, by name; for readers. */
+  readonly dependencies: readonly string[];
   /** Goes up with every change of the numbers; part of the schema's hash. */
   readonly version: number;
+  /** Its columns for a book of `depth` levels, in the order in which the signal writes them. */
+  columns(depth: number): readonly ColumnInfo[];
+  create(context: SignalContext): Signal;
 }
 
 /**
- * One signal, or a family that shares its sums: it hears of what happened and writes its columns on demand.
+ * A signal at work: it hears of what happened and writes its columns on demand.
  *
- * Hooks are called in the order of the market: `onBurst`, then `onTime`, then `onTrade` for every trade of the message, then `onBook`.
- * They run once a message, so: constant time, no allocation, nothing kept of the arguments. A signal sees the market only
- * through the view and never past its present. `write` changes nothing, so a row may be taken at any message, or never.
+ * Hooks are called in the order of the market: `onBurst`, `onTime`, `onOrder` and `onTrade` row by row, then `onBook`. They run
+ * once a message or row, so: constant time, no allocation, nothing kept of the arguments. A signal sees the market only through
+ * the view (and the shared parts it asked its context for), and never past its present. `write` changes nothing, so a row may
+ * be taken at any message, or never.
  */
 export interface Signal {
-  readonly columns: readonly FeatureInfo[];
   /** The burst before this message ended; the view still shows the market as that burst left it. */
   onBurst?(view: MarketView): void;
-  /** Time has moved on since the message before; see `MarketView.fades`. */
+  /** Time has moved on since the message before, by `view.elapsedNs` to `view.nowNs`. Sums of `Decays` have faded already. */
   onTime?(view: MarketView): void;
-  /** A trade, with the book as it stood before the message. `sign`: 1 bought, −1 sold, 0 unknown. */
-  onTrade?(view: MarketView, sign: number, sizeLots: number): void;
+  /**
+   * An order row (`EventKind.ADD`, `CANCEL`, `DELETE`, `EXECUTE`), with the book as it stood before the message. Only where
+   * the stream names every order. `side` is the order's.
+   */
+  onOrder?(view: MarketView, kind: number, side: number, priceTicks: number, sizeLots: number, orderId: number): void;
+  /**
+   * A trade, with the book as it stood before the message. `sign`: 1 bought, −1 sold, 0 unknown. `priceTicks` is `NO_PRICE`
+   * where it lies between ticks.
+   */
+  onTrade?(view: MarketView, sign: number, sizeLots: number, priceTicks: number): void;
   /** The message changed the book; the view shows it as it is now, and the flow between. */
   onBook?(view: MarketView): void;
-  /** Writes `columns.length` numbers to `out` from `at` on; `NaN` for what is absent or still warming up. */
+  /** As `onBook` and `onTrade`, of the other instrument, with its view; the own view shows its own last book. */
+  onPeerBook?(peer: MarketView): void;
+  onPeerTrade?(peer: MarketView, sign: number, sizeLots: number, priceTicks: number): void;
+  /** Writes its columns to `out` from `at` on; `NaN` for what is absent or still warming up. */
   write(view: MarketView, out: Float64Array, at: number): void;
-  /** Back to as constructed. */
+  /** Back to as constructed. Sums of `Decays` and shared parts are reset by the engine. */
   reset(): void;
 }
+
+/** State that several signals share, created once an engine; its hooks run before those of all signals. */
+export type Part = Omit<Signal, 'write'>;

@@ -22,6 +22,8 @@ export interface Instrument {
   readonly burstQuietNs: number;
   /** Levels a side that the venue reports; null where it reports all. Levels deeper than this are unknown, not empty. */
   readonly depthLimit: number | null;
+  /** The stream names every order (L3): ADD, CANCEL, DELETE and EXECUTE rows, with ids. Absent where it tells levels only. */
+  readonly byOrder?: true;
   /** How the venue's checksums of its book are made (`book-checksum.ts`); absent where it sends none. */
   readonly checksum?: BookChecksum;
 }
@@ -73,6 +75,7 @@ export function parseInstrument(data: unknown, where: string): Instrument {
     sequencing: raw.sequencing as Sequencing,
     burstQuietNs: Number(raw.burstQuietNs),
     depthLimit: raw.depthLimit === null ? null : Number(raw.depthLimit),
+    ...(raw.byOrder === true ? { byOrder: true } : {}),
   };
   if (raw.checksum === undefined) return Object.freeze(parsed);
   const checksum = parseChecksum(raw.checksum);

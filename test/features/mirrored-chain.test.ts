@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/core/index.ts';
 import { MirroredChain } from '../../src/features/mirrored-chain.ts';
-import { paperMicroprice } from './oracle.ts';
+import { paperMicroprice } from './oracle/fair-value.ts';
 
 const name = (state: number): string => (state === 0 ? '0' : `${state > 0 ? '+' : '-'}${Math.abs(state)}`);
 

@@ -12,6 +12,7 @@ import {
   messageEnd,
   Side,
 } from '../../src/market/index.ts';
+import { openSim } from '../../src/venues/sim/index.ts';
 
 /** A venue's message in a form that tests can read, mirror, cut and count by hand. */
 export interface Message {
@@ -28,6 +29,8 @@ export interface Row {
   price: number;
   lots: number;
   flags?: number;
+  /** Of an order. */
+  id?: number;
 }
 
 export function instrumentOf(fields: Partial<Instrument> = {}): Instrument {
@@ -74,7 +77,7 @@ export function toBatch(messages: readonly Message[]): EventBatch {
       builder.push(head, Side.NONE, NO_PRICE, 0, tsNs, tsNs, sequence, sequence - 1);
     }
     for (const row of message.rows) {
-      builder.push(row.kind, row.side, row.price, row.lots, tsNs, tsNs, sequence, 0);
+      builder.push(row.kind, row.side, row.price, row.lots, tsNs, tsNs, sequence, row.id ?? 0);
       if (row.flags !== undefined) builder.flag(row.flags);
     }
     builder.endMessage();
@@ -99,18 +102,42 @@ export function play(engine: FeatureEngine, instrument: Instrument, messages: re
   return rows;
 }
 
-/** The same market seen in a mirror: bids are asks, buyers are sellers, and prices run the other way. */
-export function mirrored(messages: readonly Message[]): Message[] {
+/** The same market seen in a mirror: bids are asks, buyers are sellers, and prices run the other way around `about / 2`. */
+export function mirrored(messages: readonly Message[], about = 20_000): Message[] {
   const flip = (side: Side): Side => (side === Side.BID ? Side.ASK : side === Side.ASK ? Side.BID : Side.NONE);
   return mapRows(messages, (row) => ({
     ...row,
     side: flip(row.side),
-    price: row.price === NO_PRICE ? NO_PRICE : 20_000 - row.price,
+    price: row.price === NO_PRICE ? NO_PRICE : about - row.price,
   }));
 }
 
 export function mapRows(messages: readonly Message[], change: (row: Row) => Row): Message[] {
   return messages.map((message) => ({ ...message, rows: message.rows.map(change) }));
+}
+
+/** A market of named orders: what the simulator's exchange says, REVEALED levels and all, in the form of tests. */
+export async function simMessages(seed: number, count: number): Promise<Message[]> {
+  const source = openSim({ mode: 'realistic', seed, messages: count });
+  const messages: Message[] = [];
+  for await (const batch of source.batches()) {
+    for (let from = 0; from < batch.length; ) {
+      const to = messageEnd(batch, from);
+      const head = batch.kind[from];
+      const heads = head === EventKind.SNAPSHOT || head === EventKind.DELTA ? 1 : 0;
+      const rows: Row[] = [];
+      for (let i = from + heads; i < to; i++) {
+        const [kind, side] = [batch.kind[i] as EventKind, batch.side[i] as Side];
+        const flags = batch.flags[i] & ~EventFlag.MESSAGE_END;
+        rows.push({ kind, side, price: batch.priceTicks[i], lots: batch.sizeLots[i], flags, id: batch.orderId[i] });
+      }
+      const changes = rows.some((row) => row.kind <= EventKind.EXECUTE);
+      const type = head === EventKind.SNAPSHOT ? 'snapshot' : changes ? 'delta' : 'other';
+      messages.push({ tsNs: batch.tsEventNs[from], type, rows });
+      from = to;
+    }
+  }
+  return messages;
 }
 
 export interface MarketOptions {

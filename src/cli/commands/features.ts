@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { Command } from 'commander';
 import { BookcastError, isoTime } from '../../core/index.ts';
-import { FeatureEngine, type FeatureInfo } from '../../features/index.ts';
+import { type ColumnSchema, FeatureEngine } from '../../features/index.ts';
 import { Forecaster } from '../../forecast/index.ts';
 import type { Instrument } from '../../market/index.ts';
 import { parseTarget } from '../../models/index.ts';
@@ -31,7 +31,7 @@ export function featuresCommand(context: Context): Command {
     .option('--explain <name>', 'formula, unit, warm-up and source of one signal')
     .option('--json', 'with --list or --explain: as JSON', false);
   return withSteps(command).action(async (files: string[], flags) => {
-    const { features } = new FeatureEngine(ANY).schema;
+    const features = new FeatureEngine(ANY).schema.columns;
     if (flags.explain !== undefined) {
       const info = find(features, flags.explain);
       io.out(flags.json ? `${JSON.stringify(info)}\n` : explain(info));
@@ -96,7 +96,7 @@ async function opened(sink: NodeJS.EventEmitter, path: string): Promise<void> {
   }
 }
 
-function find(features: readonly FeatureInfo[], name: string): FeatureInfo {
+function find(features: readonly ColumnSchema[], name: string): ColumnSchema {
   const info = features.find((feature) => feature.name === name);
   if (info !== undefined) return info;
   const near = features.filter((feature) => feature.name.toLowerCase().includes(name.toLowerCase()));
@@ -107,12 +107,12 @@ function find(features: readonly FeatureInfo[], name: string): FeatureInfo {
   throw new BookcastError('not-found', `there is no signal "${name}"; ${hint}`);
 }
 
-function list(features: readonly FeatureInfo[]): string {
+function list(features: readonly ColumnSchema[]): string {
   const rows = features.map(({ name, family, unit, warmup }) => [name, family, unit, String(warmup)]);
   return table(['signal', 'family', 'unit', 'warm-up'], rows);
 }
 
-function explain(info: FeatureInfo): string {
+function explain(info: ColumnSchema): string {
   return Object.entries(info)
     .map(([key, value]) => `${key.padEnd(9)} ${value}\n`)
     .join('');

@@ -62,6 +62,8 @@ export function coinbaseInstrument(
     sequencing,
     burstQuietNs: 1e6,
     depthLimit: null,
+    // The full channel alone counts every message, and it alone names orders.
+    ...(sequencing === 'consecutive' ? { byOrder: true } : {}),
   });
 }
 

@@ -93,6 +93,7 @@ class LobsterSource implements EventSource {
       sequencing: 'consecutive',
       burstQuietNs: 0,
       depthLimit: levels,
+      byOrder: true,
     });
     this.#messages = messages;
     this.#rows = rows;

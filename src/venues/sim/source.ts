@@ -62,6 +62,7 @@ export function openSim(options: SimOptions): SimSource {
     sequencing: 'consecutive',
     burstQuietNs: 0,
     depthLimit: null,
+    byOrder: true,
   });
   const key = instrumentKey(instrument);
   const counts: SourceCounts = { messages: 0, unparsable: 0, bytesRead: 0, bytesTotal: 0 };

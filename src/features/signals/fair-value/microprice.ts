@@ -1,6 +1,6 @@
-import type { MarketView } from '../market-view.ts';
-import { MirroredChain } from '../mirrored-chain.ts';
-import type { FeatureInfo, Signal } from '../signal.ts';
+import type { MarketView } from '../../market-view.ts';
+import { MirroredChain } from '../../mirrored-chain.ts';
+import type { Signal, SignalDefinition } from '../../signal.ts';
 
 /** Buckets of |imbalance| in (0, 1], of equal width; with their mirror images twice as many. */
 const IMBALANCE_BUCKETS = 5;
@@ -14,6 +14,27 @@ const FIRST_FIT = 50;
 const REFIT_GROWTH = 0.05;
 /** Weight of the prior, in transitions of each state: that nothing more happens to the mid. */
 const PRIOR = 1;
+
+export const microprice: SignalDefinition = {
+  name: 'microprice',
+  family: 'fair-value',
+  title: 'Stoikov’s microprice',
+  meaning:
+    'How far the price that the book announces lies from the mid: the mid to be expected once every move that imbalance and spread foretell has happened. Learnt from the stream’s own past. NaN where a side is empty.',
+  tex: String.raw`g = \sum_{i \ge 0} B^i G_1,\quad G_1 = (I - Q)^{-1} R\,k,\quad B = (I - Q)^{-1} T`,
+  formula:
+    'g = (n + 1 - C)^-1 R over states (|imbalance| in 5 buckets, spread in 9), odd in imbalance; C, R = mirrored counts ' +
+    'and mid moves of the steps between burst ends so far; equals sum B^i G1 of the paper up to the prior',
+  warmup: `${FIRST_FIT} changes of imbalance bucket, spread bucket or mid between burst ends`,
+  cost: 'constant a burst; a fit of 45³ / 3 multiply-adds about 20 times per e-fold of transitions',
+  source: 'Stoikov (2018), The micro-price: a high-frequency estimator of future prices, Quantitative Finance 18(12)',
+  needs: [],
+  dependencies: [],
+  version: 1,
+  // Spreads enter in buckets of ticks: the law of scale in prices ends there.
+  columns: () => [{ name: 'microprice', unit: 'ticks from the mid', mirror: 'odd', ticks: null, lots: 0 }],
+  create: () => new Microprice(),
+};
 
 /**
  * Stoikov's microprice: the mid that is to be expected once every move that the present book announces has happened, as a
@@ -32,22 +53,7 @@ const PRIOR = 1;
  * Steps go from burst end to burst end, as decisions do. The counts hold all of the past since the reset.
  * Cost: constant a burst; a fit takes 45³ / 3 multiply-adds, and there are about 20 per e-fold of transitions.
  */
-export class Microprice implements Signal {
-  readonly columns: readonly FeatureInfo[] = [
-    {
-      name: 'microprice',
-      family: 'fair-value',
-      unit: 'ticks from the mid',
-      formula:
-        'g = (n + 1 - C)^-1 R over states (|imbalance| in 5 buckets, spread in 9), odd in imbalance; C, R = mirrored counts ' +
-        'and mid moves of the steps between burst ends so far; equals sum B^i G1 of the paper up to the prior',
-      warmup: `${FIRST_FIT} changes of imbalance bucket, spread bucket or mid between burst ends`,
-      source:
-        'Stoikov (2018), The micro-price: a high-frequency estimator of future prices, Quantitative Finance 18(12)',
-      parity: 'odd',
-      version: 1,
-    },
-  ];
+class Microprice implements Signal {
   readonly #chain = new MirroredChain(STATES);
   readonly #fair = new Float64Array(STATES);
   #nextFit = FIRST_FIT;

@@ -1,0 +1,64 @@
+import type { SignalContext } from '../../context.ts';
+import type { MarketView } from '../../market-view.ts';
+import type { Signal, SignalDefinition } from '../../signal.ts';
+
+/** Book messages over which the flow fades. */
+const MEMORY = 10;
+
+export const ofi: SignalDefinition = {
+  name: 'ofi',
+  family: 'order-flow',
+  title: 'Multi-level order flow imbalance',
+  meaning:
+    'What joined the bid at a level less what joined the ask, faded over the last ten book messages: who leans on the price. NaN where the level is absent on a side.',
+  tex: String.raw`\mathrm{ofi}_m = \frac{1}{Q}\sum_{n \le N} e^{-(N-n)/10}\, e_n^m,\quad e^m = 1_{P_b \ge P_b'}\,q_b - 1_{P_b \le P_b'}\,q_b' - 1_{P_a \le P_a'}\,q_a + 1_{P_a \ge P_a'}\,q_a'`,
+  formula:
+    'sum over book messages n of exp(-(N - n) / 10) e_n / Q, per level; e = 1{Pb >= Pb_prev} qb - 1{Pb <= Pb_prev} qb_prev - ' +
+    '1{Pa <= Pa_prev} qa + 1{Pa >= Pa_prev} qa_prev; Q = average size of a level',
+  warmup: `${MEMORY} book messages`,
+  cost: 'a multiply-add a level a message, a division a level a row',
+  source:
+    'Cont, Kukanov and Stoikov (2014), The price impact of order book events, J. Financial Econometrics 12(1); ' +
+    'per level: Xu, Gould and Howison (2018), Multi-level order-flow imbalance in a limit order book; ' +
+    'divided by the average depth as in Cont, Cucuringu and Zhang (2023)',
+  needs: [],
+  dependencies: ['average level size', 'order flow per level'],
+  version: 1,
+  columns: (depth) =>
+    Array.from({ length: depth }, (_, m) => ({
+      name: `ofi_${m + 1}`,
+      unit: 'average levels',
+      mirror: 'odd',
+      ticks: 0,
+      lots: 0,
+      detail: `level ${m + 1}`,
+    })),
+  create: (context) => new OrderFlowImbalance(context),
+};
+
+class OrderFlowImbalance implements Signal {
+  readonly #keep = Math.exp(-1 / MEMORY);
+  readonly #sums: Float64Array;
+
+  constructor({ depth }: SignalContext) {
+    this.#sums = new Float64Array(depth);
+  }
+
+  onBook(view: MarketView): void {
+    const sums = this.#sums;
+    const flow = view.flowLots;
+    const keep = this.#keep;
+    for (let m = 0; m < sums.length; m++) sums[m] = sums[m] * keep + flow[m];
+  }
+
+  write(view: MarketView, out: Float64Array, at: number): void {
+    const ready = view.bookMessages >= MEMORY;
+    for (let m = 0; m < this.#sums.length; m++) {
+      out[at + m] = ready && view.has(m + 1) ? this.#sums[m] / view.meanLots : Number.NaN;
+    }
+  }
+
+  reset(): void {
+    this.#sums.fill(0);
+  }
+}

@@ -1,0 +1,55 @@
+import type { SignalContext } from '../../context.ts';
+import { type DecayedSum, tauName } from '../../decays.ts';
+import type { MarketView } from '../../market-view.ts';
+import type { Signal, SignalDefinition } from '../../signal.ts';
+
+const TAUS = [1, 10];
+
+export const volatility: SignalDefinition = {
+  name: 'volatility',
+  family: 'volatility',
+  title: 'Realised volatility',
+  meaning:
+    'The root of the decayed sum of squared moves of the mid per second, from book message to book message, no mean taken off. NaN where a side is empty.',
+  tex: String.raw`\sqrt{\frac{\sum_n (\Delta M_n)^2\, e^{-(t-t_n)/\tau}}{\int_0^t e^{-(t-s)/\tau}\,ds}}`,
+  formula: 'sqrt(sum over book messages of (mid move)^2 w / integral of w); w = exp(-age / tau)',
+  warmup: 'the decay time',
+  cost: 'a multiplication a message and decay time, a square root a column a row',
+  source: 'Andersen and Bollerslev (1998), Answering the skeptics, International Economic Review 39(4); decay ours',
+  needs: [],
+  dependencies: ['decaying sums'],
+  version: 1,
+  columns: () =>
+    TAUS.map((tau) => ({
+      name: `volatility_${tauName(tau)}`,
+      unit: 'ticks/sqrt(s)',
+      mirror: 'even',
+      ticks: 1,
+      lots: 0,
+      detail: `over ${tau} s`,
+    })),
+  create: (context) => new RealisedVolatility(context),
+};
+
+class RealisedVolatility implements Signal {
+  readonly #squares: readonly DecayedSum[];
+
+  constructor({ decays }: SignalContext) {
+    this.#squares = decays.sums(TAUS);
+  }
+
+  onBook(view: MarketView): void {
+    const move = view.moveTicks;
+    if (move === 0) return;
+    for (let c = 0; c < this.#squares.length; c++) this.#squares[c].add(move * move);
+  }
+
+  write(view: MarketView, out: Float64Array, at: number): void {
+    const known = view.has(1);
+    for (let c = 0; c < this.#squares.length; c++) {
+      out[at + c] = known ? Math.sqrt(this.#squares[c].perSecond(view)) : Number.NaN;
+    }
+  }
+
+  reset(): void {}
+}
