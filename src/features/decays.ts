@@ -84,7 +84,7 @@ export class DecayedSum {
    * has no weight. `NaN` until ready.
    */
   perSecond(view: MarketView): number {
-    return this.ready(view) ? this.values[this.#at] / (this.tau * view.watched[this.scale]) : Number.NaN;
+    return this.ready(view) ? this.values[this.#at] * view.perSecond[this.scale] : Number.NaN;
   }
 }
 

@@ -1,6 +1,7 @@
-import { assert, MAX_PRICE_TICKS, NO_PRICE, NS_PER_SECOND } from '../core/index.ts';
+import { assert, NS_PER_SECOND } from '../core/index.ts';
 import { type LadderBook, Side } from '../market/index.ts';
 import { TAUS_SECONDS } from './decays.ts';
+import { ViewSide } from './view-side.ts';
 
 /** The average depth forgets with this many book messages; the slowest memory that every signal shares. */
 const DEPTH_MEMORY = 500;
@@ -26,6 +27,8 @@ export class MarketView {
   readonly fades = new Float64Array(TAUS_SECONDS.length);
   /** 1 − exp(−nowNs / τ): the part of an endless decaying memory that has been watched since the reset. */
   readonly watched = new Float64Array(TAUS_SECONDS.length);
+  /** 1 / ∫₀ᵗ exp(−(t − s) / τ) ds: what makes a decaying sum a mean per second. */
+  readonly perSecond = new Float64Array(TAUS_SECONDS.length);
   bidTicks: Int32Array;
   bidLots: Float64Array;
   askTicks: Int32Array;
@@ -33,6 +36,16 @@ export class MarketView {
   /** Levels that exist, at most `depth`. */
   bidLevels = 0;
   askLevels = 0;
+  /** The levels before the last book message: the very arrays of now where it left a side's levels alone. */
+  oldBidTicks: Int32Array;
+  oldBidLots: Float64Array;
+  oldAskTicks: Int32Array;
+  oldAskLots: Float64Array;
+  oldBidLevels = 0;
+  oldAskLevels = 0;
+  /** The last book message changed one of the side's levels. */
+  bidChanged = false;
+  askChanged = false;
   /** Lots on the best m + 1 levels of a side. */
   readonly bidSumLots: Float64Array;
   readonly askSumLots: Float64Array;
@@ -49,36 +62,37 @@ export class MarketView {
   moveTicks = 0;
   /** Decayed mean of the size of a level over all levels of both sides; the yardstick of every flow. `NaN` when empty. */
   meanLots = Number.NaN;
-  /** Per level, the order flow of the last book message: lots that joined the bid less lots that joined the ask. */
+  /**
+   * Per level, the order flow of the last book message: lots that joined the bid less lots that joined the ask. Cont, Kukanov
+   * and Stoikov (2014), "The price impact of order book events", at every level (Xu, Gould and Howison 2018):
+   * e = 1{Pb ≥ Pb′} qb − 1{Pb ≤ Pb′} qb′ − 1{Pa ≤ Pa′} qa + 1{Pa ≥ Pa′} qa′, a prime for before.
+   */
   readonly flowLots: Float64Array;
 
-  /** The levels before the last book message, in the same form. */
-  oldBidTicks: Int32Array;
-  oldBidLots: Float64Array;
-  oldAskTicks: Int32Array;
-  oldAskLots: Float64Array;
-  oldBidLevels = 0;
-  oldAskLevels = 0;
+  readonly #bid: ViewSide;
+  readonly #ask: ViewSide;
   #lastMidTicks = Number.NaN;
-  #depthSum = 0;
-  #depthWeight = 0;
+  #depthSum = Number.NaN;
+  #depthWeight = Number.NaN;
 
   constructor(depth: number) {
     assert(Number.isInteger(depth) && depth > 0, 'a view has at least one level');
     this.depth = depth;
-    this.bidTicks = new Int32Array(depth);
-    this.bidLots = new Float64Array(depth);
-    this.askTicks = new Int32Array(depth);
-    this.askLots = new Float64Array(depth);
-    this.bidSumLots = new Float64Array(depth);
-    this.askSumLots = new Float64Array(depth);
-    this.bidSumReach = new Float64Array(depth);
-    this.askSumReach = new Float64Array(depth);
+    this.#bid = new ViewSide(Side.BID, depth);
+    this.#ask = new ViewSide(Side.ASK, depth);
+    this.bidTicks = this.#bid.ticks;
+    this.bidLots = this.#bid.lots;
+    this.askTicks = this.#ask.ticks;
+    this.askLots = this.#ask.lots;
+    this.oldBidTicks = this.#bid.oldTicks;
+    this.oldBidLots = this.#bid.oldLots;
+    this.oldAskTicks = this.#ask.oldTicks;
+    this.oldAskLots = this.#ask.oldLots;
+    this.bidSumLots = this.#bid.sumLots;
+    this.askSumLots = this.#ask.sumLots;
+    this.bidSumReach = this.#bid.sumReach;
+    this.askSumReach = this.#ask.sumReach;
     this.flowLots = new Float64Array(depth);
-    this.oldBidTicks = new Int32Array(depth);
-    this.oldBidLots = new Float64Array(depth);
-    this.oldAskTicks = new Int32Array(depth);
-    this.oldAskLots = new Float64Array(depth);
     this.reset();
   }
 
@@ -92,7 +106,10 @@ export class MarketView {
     this.elapsedNs = 0;
     this.fades.fill(1);
     this.watched.fill(0);
-    this.#clearLevels();
+    this.perSecond.fill(Number.NaN);
+    this.#bid.reset();
+    this.#ask.reset();
+    this.#show();
     this.flowLots.fill(0);
     this.bookMessages = 0;
     this.events = 0;
@@ -108,55 +125,55 @@ export class MarketView {
   advance(elapsedNs: number): void {
     this.nowNs += elapsedNs;
     this.elapsedNs = elapsedNs;
+    const { fades, watched, perSecond } = this;
     for (let k = 0; k < TAUS_SECONDS.length; k++) {
       const fade = Math.exp(-elapsedNs / (TAUS_SECONDS[k] * NS_PER_SECOND));
-      this.fades[k] = fade;
-      this.watched[k] = 1 - (1 - this.watched[k]) * fade;
+      fades[k] = fade;
+      watched[k] = 1 - (1 - watched[k]) * fade;
+      perSecond[k] = 1 / (TAUS_SECONDS[k] * watched[k]);
     }
   }
 
   /** The first book after a reset: a state, with no flow that led to it. */
   start(book: LadderBook): void {
-    this.#read(book);
+    this.#bid.start(book);
+    this.#ask.start(book);
+    this.#show();
     this.#measure();
     this.moveTicks = 0;
   }
 
   /** The book after a message that changed it. */
   apply(book: LadderBook): void {
-    this.#swap();
-    this.#read(book);
+    this.#bid.apply(book);
+    this.#ask.apply(book);
+    const flowed = this.bidChanged || this.askChanged;
+    this.#show();
     this.bookMessages++;
     this.#measure();
-    this.#measureFlow();
+    if (!flowed && !this.bidChanged && !this.askChanged) return;
+    const bid = this.#bid.flow;
+    const ask = this.#ask.flow;
+    for (let m = 0; m < this.depth; m++) this.flowLots[m] = bid[m] - ask[m];
   }
 
-  #swap(): void {
-    this.oldBidLevels = this.bidLevels;
-    this.oldAskLevels = this.askLevels;
-    const { bidTicks, bidLots, askTicks, askLots } = this;
-    this.bidTicks = this.oldBidTicks;
-    this.bidLots = this.oldBidLots;
-    this.askTicks = this.oldAskTicks;
-    this.askLots = this.oldAskLots;
-    this.oldBidTicks = bidTicks;
-    this.oldBidLots = bidLots;
-    this.oldAskTicks = askTicks;
-    this.oldAskLots = askLots;
-  }
-
-  #read(book: LadderBook): void {
-    const depth = this.depth;
-    this.bidLevels = book.top(Side.BID, depth, this.bidTicks, this.bidLots);
-    this.askLevels = book.top(Side.ASK, depth, this.askTicks, this.askLots);
-    for (let m = this.bidLevels; m < depth; m++) {
-      this.bidTicks[m] = NO_PRICE;
-      this.bidLots[m] = 0;
-    }
-    for (let m = this.askLevels; m < depth; m++) {
-      this.askTicks[m] = MAX_PRICE_TICKS;
-      this.askLots[m] = 0;
-    }
+  #show(): void {
+    const bid = this.#bid;
+    const ask = this.#ask;
+    this.bidTicks = bid.ticks;
+    this.bidLots = bid.lots;
+    this.bidLevels = bid.levels;
+    this.bidChanged = bid.changed;
+    this.oldBidTicks = bid.oldTicks;
+    this.oldBidLots = bid.oldLots;
+    this.oldBidLevels = bid.oldLevels;
+    this.askTicks = ask.ticks;
+    this.askLots = ask.lots;
+    this.askLevels = ask.levels;
+    this.askChanged = ask.changed;
+    this.oldAskTicks = ask.oldTicks;
+    this.oldAskLots = ask.oldLots;
+    this.oldAskLevels = ask.oldLevels;
   }
 
   #measure(): void {
@@ -167,59 +184,10 @@ export class MarketView {
       if (!Number.isNaN(this.#lastMidTicks)) this.moveTicks = this.midTicks - this.#lastMidTicks;
       this.#lastMidTicks = this.midTicks;
     }
-    const lots =
-      this.#sumSide(this.bidTicks, this.bidLots, this.bidSumLots, this.bidSumReach, 1) +
-      this.#sumSide(this.askTicks, this.askLots, this.askSumLots, this.askSumReach, -1);
     if (levels === 0) return;
     const keep = 1 - 1 / DEPTH_MEMORY;
-    this.#depthSum = this.#depthSum * keep + lots / levels;
+    this.#depthSum = this.#depthSum * keep + (this.#bid.total + this.#ask.total) / levels;
     this.#depthWeight = this.#depthWeight * keep + 1;
     this.meanLots = this.#depthSum / this.#depthWeight;
-  }
-
-  /**
-   * Cont, Kukanov and Stoikov (2014), "The price impact of order book events", at every level (Xu, Gould and
-   * Howison 2018): e = 1{Pb ≥ Pb′} qb − 1{Pb ≤ Pb′} qb′ − 1{Pa ≤ Pa′} qa + 1{Pa ≥ Pa′} qa′, a prime for before.
-   */
-  #measureFlow(): void {
-    const { bidTicks, bidLots, askTicks, askLots, flowLots } = this;
-    const oldBidTicks = this.oldBidTicks;
-    const oldBidLots = this.oldBidLots;
-    const oldAskTicks = this.oldAskTicks;
-    const oldAskLots = this.oldAskLots;
-    for (let m = 0; m < this.depth; m++) {
-      const bid =
-        (bidTicks[m] >= oldBidTicks[m] ? bidLots[m] : 0) - (bidTicks[m] <= oldBidTicks[m] ? oldBidLots[m] : 0);
-      const ask =
-        (askTicks[m] <= oldAskTicks[m] ? askLots[m] : 0) - (askTicks[m] >= oldAskTicks[m] ? oldAskLots[m] : 0);
-      flowLots[m] = bid - ask;
-    }
-  }
-
-  /** Running sums of a side's lots and of lots × distance; returns all its lots. */
-  #sumSide(ticks: Int32Array, lots: Float64Array, sumLots: Float64Array, sumReach: Float64Array, away: number): number {
-    const best = ticks[0];
-    let sum = 0;
-    let reach = 0;
-    for (let m = 0; m < this.depth; m++) {
-      sum += lots[m];
-      // The product of an absent level is 0: it is far away, but its size is 0.
-      reach += lots[m] * (away * (best - ticks[m]));
-      sumLots[m] = sum;
-      sumReach[m] = reach;
-    }
-    return sum;
-  }
-
-  #clearLevels(): void {
-    this.bidLevels = 0;
-    this.askLevels = 0;
-    this.oldBidLevels = 0;
-    this.oldAskLevels = 0;
-    for (const sums of [this.bidSumLots, this.askSumLots, this.bidSumReach, this.askSumReach]) sums.fill(0);
-    this.bidTicks.fill(NO_PRICE);
-    this.bidLots.fill(0);
-    this.askTicks.fill(MAX_PRICE_TICKS);
-    this.askLots.fill(0);
   }
 }

@@ -104,6 +104,14 @@ export class LadderBook {
     return this.#sides[side].top(n, ticksOut, lotsOut);
   }
 
+  /**
+   * Another number whenever what `top` gives for this side may have changed since the last `top` of as many levels (32 at most).
+   * So a reader that has read them need not read them again, whoever else reads in between.
+   */
+  topVersion(side: Side): number {
+    return this.#sides[side].topVersion;
+  }
+
   /** Applies one event: LEVEL, ADD, CANCEL, DELETE or EXECUTE; any other kind leaves the book as it is. */
   applyRow(batch: EventBatch, i: number): void {
     const kind = batch.kind[i];

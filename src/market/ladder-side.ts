@@ -35,6 +35,8 @@ export class LadderSide {
   best = NO_KEY;
   /** Levels in all, in the window and deeper. */
   levels = 0;
+  /** Another number whenever the best levels may have changed: as many of them as were ever read at once. */
+  topVersion = 0;
   readonly #side: Side;
   readonly #width: number;
   readonly #low: number;
@@ -44,12 +46,17 @@ export class LadderSide {
   readonly #deep = new SortedLevels();
   #base = 0;
 
-  /** The best levels as last read, in ticks, best first. They are stale once a level at or above `#topFloor` changed. */
+  /**
+   * The best levels as last read, in ticks, best first. A change of one level at or above `#topFloor` since then is kept in mind
+   * (`#topChange`) and patched in when they are read again; after a second one they are stale.
+   */
   readonly #topTicks = new Int32Array(CACHED_LEVELS);
   readonly #topLots = new Float64Array(CACHED_LEVELS);
   #topCount = 0;
   /** The key of the last of them; `MAX_KEY` where they are stale. */
   #topFloor = MAX_KEY;
+  /** The key of the one level that changed since; `NO_KEY` where none did. */
+  #topChange = NO_KEY;
   /** The most levels that the cache was asked for, so that readers of different depths share it. */
   #topDepth = 0;
 
@@ -74,7 +81,7 @@ export class LadderSide {
 
   /** The level at `key` now holds `lots`, not below 0; 0 removes it. */
   set(key: number, lots: number): void {
-    if (key >= this.#topFloor) this.#topFloor = MAX_KEY;
+    if (key >= this.#topFloor) this.#noteChange(key);
     const at = key - this.#base;
     if (at < 0 || at >= this.#width || this.best === NO_KEY) {
       this.#setOutside(key, lots);
@@ -123,7 +130,10 @@ export class LadderSide {
       if (key > best && size > 0) best = key;
     }
     if (row === from) return from;
-    if (below < 0) this.#topFloor = MAX_KEY;
+    if (below < 0) {
+      if (row === from + 1) this.#noteChange(((priceTicks[from] ^ flip) + mine) | 0);
+      else this.#spoilTop();
+    }
     this.levels = levels;
     this.best = best;
     // No level is better than `best`, but it may have gone since it was set.
@@ -135,6 +145,7 @@ export class LadderSide {
   top(n: number, ticksOut: Int32Array, lotsOut: Float64Array): number {
     if (n > CACHED_LEVELS) return this.#readTop(n, ticksOut, lotsOut);
     if (n > this.#topDepth || this.#topFloor === MAX_KEY) this.#refresh(n);
+    else if (this.#topChange !== NO_KEY) this.#patch(this.#topChange);
     const ticks = this.#topTicks;
     const lots = this.#topLots;
     const count = Math.min(n, this.#topCount);
@@ -168,7 +179,7 @@ export class LadderSide {
     }
     this.levels = limit;
     // A cache of no more than these levels holds none that goes.
-    if (this.#topDepth > limit) this.#topFloor = MAX_KEY;
+    if (this.#topDepth > limit) this.#spoilTop();
     if (excess === 0) return;
     const lots = this.#lots;
     let at = this.best - this.#base;
@@ -184,7 +195,7 @@ export class LadderSide {
     this.#deep.size = 0;
     this.best = NO_KEY;
     this.levels = 0;
-    this.#topFloor = MAX_KEY;
+    this.#spoilTop();
   }
 
   #setOutside(key: number, lots: number): void {
@@ -252,8 +263,78 @@ export class LadderSide {
     if (n > this.#topDepth) this.#topDepth = n;
     const count = this.#readTop(this.#topDepth, this.#topTicks, this.#topLots);
     this.#topCount = count;
+    this.#topChange = NO_KEY;
+    this.#setFloor(count);
+  }
+
+  #setFloor(count: number): void {
+    this.#topCount = count;
     // A side with fewer levels than asked for changes with any new one.
     this.#topFloor = count < this.#topDepth ? NO_KEY : keyOf(this.#side, this.#topTicks[count - 1]);
+  }
+
+  #noteChange(key: number): void {
+    this.topVersion++;
+    if (this.#topChange === NO_KEY || this.#topChange === key) this.#topChange = key;
+    else this.#topFloor = MAX_KEY;
+  }
+
+  /** More has changed than can be patched. */
+  #spoilTop(): void {
+    this.topVersion++;
+    this.#topFloor = MAX_KEY;
+  }
+
+  /** Brings the cache up to date after a change of one level. A book whose prices lie far apart takes long to read anew. */
+  #patch(key: number): void {
+    const ticks = this.#topTicks;
+    const lots = this.#topLots;
+    const price = keyOf(this.#side, key);
+    const size = this.get(key);
+    const count = this.#topCount;
+    this.#topChange = NO_KEY;
+    let i = 0;
+    while (i < count && keyOf(this.#side, ticks[i]) > key) i++;
+    if (i < count && ticks[i] === price) {
+      if (size !== 0) lots[i] = size;
+      else this.#dropCached(i);
+    } else if (size !== 0) {
+      const kept = count < this.#topDepth ? count + 1 : count;
+      for (let m = kept - 1; m > i; m--) {
+        ticks[m] = ticks[m - 1];
+        lots[m] = lots[m - 1];
+      }
+      ticks[i] = price;
+      lots[i] = size;
+      this.#setFloor(kept);
+    }
+  }
+
+  /** The cached level `i` is gone: those behind it move up, and the next one of the side comes in. */
+  #dropCached(i: number): void {
+    const ticks = this.#topTicks;
+    const lots = this.#topLots;
+    const left = this.#topCount - 1;
+    for (let m = i; m < left; m++) {
+      ticks[m] = ticks[m + 1];
+      lots[m] = lots[m + 1];
+    }
+    if (this.levels === left) {
+      this.#setFloor(left);
+      return;
+    }
+    const near = this.levels - this.#deep.size;
+    if (left < near) {
+      let at = left === 0 ? this.best - this.#base : keyOf(this.#side, ticks[left - 1]) - this.#base - 1;
+      while (this.#lots[at] === 0) at--;
+      ticks[left] = keyOf(this.#side, this.#base + at);
+      lots[left] = this.#lots[at];
+    } else {
+      const deep = this.#deep.size - 1 - (left - near);
+      ticks[left] = keyOf(this.#side, this.#deep.keys[deep]);
+      lots[left] = this.#deep.lots[deep];
+    }
+    this.#setFloor(left + 1);
   }
 
   #readTop(n: number, ticksOut: Int32Array, lotsOut: Float64Array): number {
