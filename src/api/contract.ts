@@ -131,6 +131,7 @@ export const ForecastMessageSchema = Type.Object({
   ask: nullable(Type.String()),
   mid: nullable(Type.Number()),
   model: Type.String({ description: 'the served model' }),
+  schema: Type.String({ description: 'hash of the feature schema of the rows that were forecast from' }),
   probabilities: nullable(
     Type.Array(Type.Number(), { description: 'of the served model, in the order of target.classes' }),
   ),

@@ -161,6 +161,7 @@ export class Desk implements MarketPort {
       ask: this.#priceText(forecast.askTicks),
       mid: this.#midNumber(forecast.midTicks),
       model: forecaster.served.name,
+      schema: forecaster.features.schema.hash,
       probabilities: ready ? models[forecaster.served.name] : null,
       models,
     };

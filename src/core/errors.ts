@@ -7,6 +7,7 @@ export const ERRORS = {
   'bad-input': { status: 422, retry: 'never' },
   forbidden: { status: 403, retry: 'never' },
   'not-found': { status: 404, retry: 'never' },
+  'schema-mismatch': { status: 409, retry: 'never' },
   'already-exists': { status: 409, retry: 'never' },
   'port-in-use': { status: 409, retry: 'never' },
   'missing-package': { status: 501, retry: 'never' },

@@ -6,6 +6,12 @@ import { ViewSide } from './view-side.ts';
 /** The average depth forgets with this many book messages; the slowest memory that every signal shares. */
 const DEPTH_MEMORY = 500;
 
+const LONGEST_TAU_NS = TAUS_SECONDS[TAUS_SECONDS.length - 1] * NS_PER_SECOND;
+assert(
+  TAUS_SECONDS.every((tau, k) => k === 0 || Math.abs(tau / TAUS_SECONDS[k - 1] - 10) < 1e-12),
+  'each decay time is ten times as long as the one before',
+);
+
 /**
  * What the signals see: the best levels before and after the last message that changed the book, read once and shared, and
  * what several signals need of them. Only the engine writes to it.
@@ -126,11 +132,15 @@ export class MarketView {
     this.nowNs += elapsedNs;
     this.elapsedNs = elapsedNs;
     const { fades, watched, perSecond } = this;
-    for (let k = 0; k < TAUS_SECONDS.length; k++) {
-      const fade = Math.exp(-elapsedNs / (TAUS_SECONDS[k] * NS_PER_SECOND));
+    // One exponential for all: each decay time is ten times as long as the one before.
+    let fade = Math.exp(-elapsedNs / LONGEST_TAU_NS);
+    for (let k = TAUS_SECONDS.length - 1; k >= 0; k--) {
       fades[k] = fade;
-      watched[k] = 1 - (1 - watched[k]) * fade;
-      perSecond[k] = 1 / (TAUS_SECONDS[k] * watched[k]);
+      const seen = 1 - (1 - watched[k]) * fade;
+      watched[k] = seen;
+      perSecond[k] = 1 / (TAUS_SECONDS[k] * seen);
+      const fourth = fade * fade * (fade * fade);
+      fade = fourth * fourth * (fade * fade);
     }
   }
 

@@ -1,5 +1,5 @@
 import { assert } from '../core/index.ts';
-import { BurstClock, FeatureEngine } from '../features/index.ts';
+import { BurstClock, FeatureEngine, type FeatureFit, type SignalDefinition } from '../features/index.ts';
 import {
   BookSync,
   Effect,
@@ -11,6 +11,7 @@ import {
   SyncState,
 } from '../market/index.ts';
 import {
+  checkSchema,
   createModels,
   type Decision,
   emptyDecision,
@@ -57,6 +58,15 @@ export interface ForecasterHooks {
   onMessage?(batch: EventBatch, from: number, to: number, book: LadderBook, synced: boolean): void;
 }
 
+export interface ForecasterOptions {
+  /** Default: the core set. */
+  signals?: readonly SignalDefinition[];
+  /** For signals that need one. */
+  fit?: FeatureFit;
+  /** The models, the served one last; default: new ones for the rows' schema. */
+  models?: readonly Model[];
+}
+
 /**
  * The online path of one instrument: book → row → models → forecast, a pure function of the batches it is given. Cutting
  * the stream anywhere, or playing it at any speed, changes no forecast made before.
@@ -91,17 +101,21 @@ export class Forecaster {
   #lastEventNs = Number.NaN;
   #day = 0;
 
-  constructor(instrument: Instrument, target: Target, hooks: ForecasterHooks = {}) {
+  /** Throws `schema-mismatch` where a model reads rows of another schema than the signals make. */
+  constructor(instrument: Instrument, target: Target, hooks: ForecasterHooks = {}, options: ForecasterOptions = {}) {
     this.instrument = instrument;
     this.target = target;
     this.#hooks = hooks;
     this.book = new LadderBook({ windowTicks: WINDOW_TICKS });
     this.sync = new BookSync(instrument, this.book);
-    this.features = new FeatureEngine(instrument);
+    const { models, ...features } = options;
+    this.features = new FeatureEngine(instrument, features);
     this.#clock = new BurstClock(instrument.burstQuietNs);
     this.#usesRecvTime = instrument.burstQuietNs > 0;
-    const width = this.features.schema.names.length;
-    this.models = createModels(target, width);
+    const { schema } = this.features;
+    const width = schema.names.length;
+    this.models = models ?? createModels(target, schema);
+    for (const model of this.models) checkSchema(model, schema);
     this.#targets = new TargetStream(target);
     this.#decision = emptyDecision(width);
     this.#forecast = {

@@ -1,1 +1,1 @@
-export { type Forecast, Forecaster, type ForecasterHooks } from './forecaster.ts';
+export { type Forecast, Forecaster, type ForecasterHooks, type ForecasterOptions } from './forecaster.ts';

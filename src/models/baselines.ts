@@ -38,6 +38,7 @@ class Frequencies {
 export class MajorityModel implements Model {
   readonly name = 'majority';
   readonly baseline = true;
+  readonly schemaHash = null;
   readonly #frequencies: Frequencies;
 
   constructor(target: Target) {
@@ -60,6 +61,7 @@ export class MajorityModel implements Model {
 export class MartingaleModel implements Model {
   readonly name = 'martingale';
   readonly baseline = true;
+  readonly schemaHash = null;
   readonly #hasFlat: boolean;
   readonly #flat = new Frequencies(2);
 
@@ -92,6 +94,7 @@ export class MartingaleModel implements Model {
 export class PersistenceModel implements Model {
   readonly name = 'persistence';
   readonly baseline = true;
+  readonly schemaHash = null;
   readonly #frequencies: Frequencies;
   readonly #repeats = new Frequencies(2);
 
@@ -121,6 +124,7 @@ export class PersistenceModel implements Model {
 export class TransitionModel implements Model {
   readonly name = 'transition';
   readonly baseline = true;
+  readonly schemaHash = null;
   /** By the last known class; one more for none. */
   readonly #rows: Frequencies[];
   readonly #classes: number;

@@ -1,3 +1,5 @@
+import { BookcastError } from '../core/index.ts';
+import type { FeatureSchema } from '../features/index.ts';
 import { MajorityModel, MartingaleModel, PersistenceModel, TransitionModel } from './baselines.ts';
 import { LogisticModel } from './logistic.ts';
 import type { Model } from './model.ts';
@@ -7,16 +9,27 @@ import type { Target } from './target.ts';
 const SERVED_MODEL = 'bayes-softmax';
 
 /**
- * Every model for a target and rows of `featureCount` signals: the baselines without skill, the desk's baseline (logistic on
+ * Every model for a target and rows of a schema: the baselines without skill, the desk's baseline (logistic on
  * imbalance, spread and their product), and the served model on all signals. New and untaught.
  */
-export function createModels(target: Target, featureCount: number): Model[] {
+export function createModels(target: Target, schema: Pick<FeatureSchema, 'names' | 'hash'>): Model[] {
   return [
     new MajorityModel(target),
     new PersistenceModel(target),
     new MartingaleModel(target),
     new TransitionModel(target),
-    new LogisticModel({ name: 'imbalance-logistic', target, featureCount: 0 }),
-    new LogisticModel({ name: SERVED_MODEL, target, featureCount }),
+    new LogisticModel({ name: 'imbalance-logistic', target, featureCount: 0, schemaHash: null }),
+    new LogisticModel({ name: SERVED_MODEL, target, featureCount: schema.names.length, schemaHash: schema.hash }),
   ];
+}
+
+/** Throws `schema-mismatch` where a model was made for rows of another schema: their numbers would mean something else to it. */
+export function checkSchema(model: Model, schema: Pick<FeatureSchema, 'names' | 'hash'>): void {
+  if (model.schemaHash === null || model.schemaHash === schema.hash) return;
+  throw new BookcastError(
+    'schema-mismatch',
+    `the model ${model.name} reads rows of schema ${model.schemaHash}, and these are of schema ${schema.hash} (${schema.names.length} columns); ` +
+      'compute the signals that it was trained on, or train it again on these',
+    { model: model.name, expected: model.schemaHash, found: schema.hash },
+  );
 }

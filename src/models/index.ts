@@ -1,5 +1,5 @@
 export { MajorityModel, MartingaleModel, PersistenceModel, TransitionModel } from './baselines.ts';
-export { createModels } from './create-models.ts';
+export { checkSchema, createModels } from './create-models.ts';
 export { LogisticModel, type LogisticOptions } from './logistic.ts';
 export { type Decision, emptyDecision, type Label, type Model } from './model.ts';
 export { OnlineScaler } from './online-scaler.ts';

@@ -8,6 +8,8 @@ export interface LogisticOptions {
   target: Target;
   /** Signals of the row that enter besides imbalance, spread and their product: all of them, or 0. */
   featureCount: number;
+  /** Of the rows' schema; null where `featureCount` is 0. */
+  schemaHash: string | null;
   /** Prior variance of the bias; by default small where there are only down and up, large where there is a flat class. */
   biasVariance?: number;
   /** Prior variance of the weights of imbalance, spread and their product. */
@@ -51,6 +53,7 @@ const CORE = 3;
 export class LogisticModel implements Model {
   readonly name: string;
   readonly baseline = false;
+  readonly schemaHash: string | null;
   readonly #scaler: OnlineScaler;
   readonly #filter: SoftmaxFilter;
   readonly #features: number;
@@ -65,6 +68,7 @@ export class LogisticModel implements Model {
   constructor(options: LogisticOptions) {
     const { target, featureCount } = options;
     this.name = options.name;
+    this.schemaHash = options.schemaHash;
     this.#features = featureCount;
     const inputs = CORE + featureCount;
     this.#x = new Float64Array(1 + inputs);

@@ -47,6 +47,8 @@ export interface Model {
   readonly name: string;
   /** True for a model without skill by construction, against which the others are measured. */
   readonly baseline: boolean;
+  /** Hash of the schema of the rows it reads (`FeatureSchema.hash`); null where it reads none. It refuses rows of another. */
+  readonly schemaHash: string | null;
   /** Writes one probability a class, each above 0 and together 1. */
   predict(decision: Decision, out: Float64Array): void;
   /**

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, FAMILIES, FeatureEngine, type SignalDefinition } from '../../src/features/index.ts';
-import type { Instrument } from '../../src/market/index.ts';
+import type { EventSource, Instrument } from '../../src/market/index.ts';
+import { openBinance } from '../../src/venues/binance/index.ts';
+import { openLobster } from '../../src/venues/lobster/index.ts';
+import { dataPath, needs } from '../support/data.ts';
 import { readHistory } from './oracle/history.ts';
 import { ORACLES } from './oracle/index.ts';
 import { instrumentOf, type Message, play, RandomMarket, simMessages } from './random-market.ts';
+import { recordedMessages } from './recorded-market.ts';
 
 const LEVELS = instrumentOf();
 const ORDERS = instrumentOf({ byOrder: true });
@@ -40,6 +44,11 @@ function compare(
   }
 }
 
+const RECORDINGS: readonly [string, (path: string) => Promise<EventSource>, readonly number[]][] = [
+  ['lobster/LOBSTER_SampleFile_GOOG_2012-06-21_10.zip', (path) => openLobster({ paths: [path] }), [500, 3000, 8000]],
+  ['binance/usdm_btcusdt_20240808.gz', (path) => openBinance({ paths: [path] }), [2000, 12_000]],
+];
+
 describe.each(FAMILIES.filter((family) => family !== 'cross'))('%s', (family) => {
   it('equals its definitions recomputed from the whole history', { timeout: 120_000 }, async () => {
     const seen = new Set<string>();
@@ -57,4 +66,14 @@ describe.each(FAMILIES.filter((family) => family !== 'cross'))('%s', (family) =>
       'columns that the test never saw as a number',
     ).toEqual([]);
   });
+
+  for (const [name, open, at] of RECORDINGS) {
+    const path = dataPath(name);
+    it.skipIf(path === null)(`equals its definitions on ${name}${needs(name)}`, { timeout: 120_000 }, async () => {
+      const { instrument, messages } = await recordedMessages(await open(path!), Math.max(...at));
+      const seen = new Set<string>();
+      compare(family, instrument, messages, at, seen);
+      expect(seen.size).toBeGreaterThan(0);
+    });
+  }
 });

@@ -116,28 +116,31 @@ export function mapRows(messages: readonly Message[], change: (row: Row) => Row)
   return messages.map((message) => ({ ...message, rows: message.rows.map(change) }));
 }
 
-/** A market of named orders: what the simulator's exchange says, REVEALED levels and all, in the form of tests. */
+/** A market of named orders: what the simulator's exchange says, in the form of tests. */
 export async function simMessages(seed: number, count: number): Promise<Message[]> {
-  const source = openSim({ mode: 'realistic', seed, messages: count });
   const messages: Message[] = [];
-  for await (const batch of source.batches()) {
+  for await (const batch of openSim({ mode: 'realistic', seed, messages: count }).batches()) {
     for (let from = 0; from < batch.length; ) {
       const to = messageEnd(batch, from);
-      const head = batch.kind[from];
-      const heads = head === EventKind.SNAPSHOT || head === EventKind.DELTA ? 1 : 0;
-      const rows: Row[] = [];
-      for (let i = from + heads; i < to; i++) {
-        const [kind, side] = [batch.kind[i] as EventKind, batch.side[i] as Side];
-        const flags = batch.flags[i] & ~EventFlag.MESSAGE_END;
-        rows.push({ kind, side, price: batch.priceTicks[i], lots: batch.sizeLots[i], flags, id: batch.orderId[i] });
-      }
-      const changes = rows.some((row) => row.kind <= EventKind.EXECUTE);
-      const type = head === EventKind.SNAPSHOT ? 'snapshot' : changes ? 'delta' : 'other';
-      messages.push({ tsNs: batch.tsEventNs[from], type, rows });
+      messages.push(messageOf(batch, from, to, batch.tsEventNs[from]));
       from = to;
     }
   }
   return messages;
+}
+
+/** Rows [from, to) of a batch, one message, in the form of tests. */
+export function messageOf(batch: EventBatch, from: number, to: number, tsNs: number): Message {
+  const head = batch.kind[from];
+  const heads = head === EventKind.SNAPSHOT || head === EventKind.DELTA ? 1 : 0;
+  const rows: Row[] = [];
+  for (let i = from + heads; i < to; i++) {
+    const [kind, side] = [batch.kind[i] as EventKind, batch.side[i] as Side];
+    const flags = batch.flags[i] & ~EventFlag.MESSAGE_END;
+    rows.push({ kind, side, price: batch.priceTicks[i], lots: batch.sizeLots[i], flags, id: batch.orderId[i] });
+  }
+  const changes = head === EventKind.DELTA || rows.some((row) => row.kind <= EventKind.EXECUTE);
+  return { tsNs, type: head === EventKind.SNAPSHOT ? 'snapshot' : changes ? 'delta' : 'other', rows };
 }
 
 export interface MarketOptions {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/core/index.ts';
+import { selectSignals } from '../../src/features/index.ts';
 import { type Forecast, Forecaster } from '../../src/forecast/index.ts';
 import {
   BatchBuilder,
@@ -285,5 +286,20 @@ describe('Forecaster', () => {
     const { seen, forecaster } = run(instrument, [builder.finish()!]);
     expect(seen.at(-1)?.abstained).toBe('a side of the book is empty');
     expect(forecaster.decisions).toBe(0);
+  });
+
+  it('takes other signals, and refuses a model made for rows of another schema', async () => {
+    const { instrument, batches } = await simulated(3000);
+    const { signals } = selectSignals('full', { instrument });
+    const full = new Forecaster(instrument, TARGET, {}, { signals });
+    const core = new Forecaster(instrument, TARGET);
+    expect(full.features.schema.names.length).toBeGreaterThan(core.features.schema.names.length);
+    for (const batch of batches) full.apply(batch);
+    expect(full.decisions).toBeGreaterThan(100);
+    const { schema } = core.features;
+    expect(() => new Forecaster(instrument, TARGET, {}, { signals, models: core.models })).toThrow(
+      `reads rows of schema ${schema.hash}, and these are of schema ${full.features.schema.hash}`,
+    );
+    expect(() => new Forecaster(instrument, TARGET, {}, { models: core.models })).not.toThrow();
   });
 });

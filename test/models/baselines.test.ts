@@ -9,7 +9,7 @@ import {
   parseTarget,
   TransitionModel,
 } from '../../src/models/index.ts';
-import { labelOf, prequential, randomWalk } from './support.ts';
+import { labelOf, prequential, randomWalk, schemaOf } from './support.ts';
 
 const THREE = parseTarget('events:10');
 const TWO = parseTarget('next-change');
@@ -88,7 +88,7 @@ describe.each(['events:10', 'time:50', 'next-change'])('every model for %s', (te
   }));
 
   it('gives probabilities: each above 0, together 1', () => {
-    const models = createModels(target, 4);
+    const models = createModels(target, schemaOf(4));
     let outcomes = 0;
     prequential(target, models, steps, (_decision, _label, saidByModel) => {
       outcomes++;
@@ -102,11 +102,12 @@ describe.each(['events:10', 'time:50', 'next-change'])('every model for %s', (te
 
   it('predicts without changing itself, and the same twice over', () => {
     const run = (asks: number): number[] => {
-      const models = createModels(target, 4).map((model): Model => {
+      const models = createModels(target, schemaOf(4)).map((model): Model => {
         const predict = (decision: Parameters<Model['predict']>[0], out: Float64Array): void => {
           for (let i = 0; i < asks; i++) model.predict(decision, out);
         };
-        return { name: model.name, baseline: model.baseline, predict, update: (d, l, p) => model.update(d, l, p) };
+        const { name, baseline, schemaHash } = model;
+        return { name, baseline, schemaHash, predict, update: (d, l, p) => model.update(d, l, p) };
       });
       const all: number[] = [];
       prequential(target, models, steps, (_d, label, p) => all.push(label, ...p.flatMap((v) => [...v])));
@@ -116,7 +117,7 @@ describe.each(['events:10', 'time:50', 'next-change'])('every model for %s', (te
   });
 
   it('names the models, baselines first and the served one last', () => {
-    const models = createModels(target, 4);
+    const models = createModels(target, schemaOf(4));
     expect(models.map((model) => [model.name, model.baseline])).toEqual([
       ['majority', true],
       ['persistence', true],

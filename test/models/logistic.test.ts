@@ -9,7 +9,7 @@ import {
   type Model,
   parseTarget,
 } from '../../src/models/index.ts';
-import { prequential, randomWalk, type Step } from './support.ts';
+import { prequential, randomWalk, type Step, schemaOf } from './support.ts';
 
 /** Mean log-loss of each model over the labels from number `from` on. */
 function losses(text: string, models: readonly Model[], steps: readonly Step[], from = 0): number[] {
@@ -47,7 +47,7 @@ describe('LogisticModel', () => {
       const p = 1 / (1 + Math.exp(-2 * random.normal()));
       entropy -= (p * Math.log(p) + (1 - p) * Math.log(1 - p)) / 100_000;
     }
-    const [loss] = losses('next-change', [new LogisticModel({ name: 'm', target, featureCount: 11 })], steps, 5000);
+    const [loss] = losses('next-change', [new LogisticModel({ name: 'm', target, featureCount: 11, schemaHash: 'test' })], steps, 5000);
     expect(loss).toBeLessThan(entropy + 0.01);
     expect(loss).toBeGreaterThan(entropy - 0.02);
   });
@@ -56,7 +56,7 @@ describe('LogisticModel', () => {
     const target = parseTarget('next-change');
     let better = 0;
     for (let seed = 0; seed < 20; seed++) {
-      const models = [new LogisticModel({ name: 'm', target, featureCount: 31 }), new MajorityModel(target)];
+      const models = [new LogisticModel({ name: 'm', target, featureCount: 31, schemaHash: 'test' }), new MajorityModel(target)];
       const [ours, majority] = losses(
         'next-change',
         models,
@@ -71,7 +71,7 @@ describe('LogisticModel', () => {
     const target = parseTarget('next-change');
     const steps = drivenWalk(3, 12_000, (i) => (i < 6000 ? 1 : -1));
     const models = [0.999, 1].map(
-      (forgetting) => new LogisticModel({ name: 'm', target, featureCount: 11, forgetting }),
+      (forgetting) => new LogisticModel({ name: 'm', target, featureCount: 11, schemaHash: 'test', forgetting }),
     );
     const [forgetful, stubborn] = losses('next-change', models, steps, 7500);
     expect(forgetful).toBeLessThan(0.6);
@@ -83,7 +83,7 @@ describe('LogisticModel', () => {
     // The signal drives the next step, so a tenth of the move ahead; its running sum would be of no use.
     const [ours, majority] = losses(
       'events:10',
-      [new LogisticModel({ name: 'm', target, featureCount: 11 }), new MajorityModel(target)],
+      [new LogisticModel({ name: 'm', target, featureCount: 11, schemaHash: 'test' }), new MajorityModel(target)],
       drivenWalk(4, 20_000, () => 2),
       2000,
     );
@@ -98,7 +98,7 @@ describe('LogisticModel', () => {
       row: step.row!.map((v, j) => (j > 0 && i % 3 > 0 ? Number.NaN : v)),
     }));
     const absent = steps.map((step) => ({ ...step, row: step.row!.map((v, j) => (j > 5 ? Number.NaN : v)) }));
-    const model = () => [new LogisticModel({ name: 'm', target, featureCount: 11 })];
+    const model = () => [new LogisticModel({ name: 'm', target, featureCount: 11, schemaHash: 'test' })];
     const [whole] = losses('next-change', model(), steps, 500);
     expect(Math.abs(losses('next-change', model(), gaps, 500)[0] - whole)).toBeLessThan(0.02);
     expect(Math.abs(losses('next-change', model(), absent, 500)[0] - whole)).toBeLessThan(0.02);
@@ -108,7 +108,7 @@ describe('LogisticModel', () => {
     const run = (): number[] =>
       losses(
         'events:10',
-        createModels(parseTarget('events:10'), 11),
+        createModels(parseTarget('events:10'), schemaOf(11)),
         drivenWalk(6, 3000, () => 1),
       );
     expect(run()).toEqual(run());
@@ -133,7 +133,7 @@ describe('LogisticModel', () => {
             row: [past(1), past(5), past(20), Math.abs(past(5)), random.normal(), random.normal()],
           };
         });
-        const models = [new MartingaleModel(target), new LogisticModel({ name: 'm', target, featureCount: 6 })];
+        const models = [new MartingaleModel(target), new LogisticModel({ name: 'm', target, featureCount: 6, schemaHash: 'test' })];
         const board = new Scoreboard(models.length, target.classes.length);
         const paired = new PairedLosses(1, [0]);
         const each = new Float64Array(models.length);

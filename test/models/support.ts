@@ -13,6 +13,12 @@ export function labelOf(k: number): Label {
   return k as Label;
 }
 
+/** A schema of `width` columns. */
+export const schemaOf = (width: number): { names: string[]; hash: string } => ({
+  names: Array.from({ length: width }, (_, i) => `x_${i}`),
+  hash: 'test',
+});
+
 export interface Step {
   tsNs: number;
   midTicks: number;

@@ -232,6 +232,7 @@ export class DoubleMarket implements MarketPort {
       ask: null,
       mid: null,
       model: MODELS[0],
+      schema: '0123456789abcdef',
       probabilities: null,
       models: {},
     };

@@ -46,6 +46,7 @@ export function forecast(index: number, change: Partial<ForecastMessage> = {}): 
     ask: '100.01',
     mid: 100.005,
     model: 'bayes-softmax',
+    schema: '0123456789abcdef',
     probabilities: [0.2, 0.3, 0.5],
     models: { 'bayes-softmax': [0.2, 0.3, 0.5] },
     ...change,

@@ -87,6 +87,9 @@ export function readHistory(messages: readonly Message[], instrument: Instrument
     else if (history === null) continue;
     const before: Moment | undefined = history?.at(-1);
     for (const row of rows) if (row.kind <= EventKind.EXECUTE) applyRow(book[row.side], row);
+    const touched = (side: Side): boolean => rows.some((row) => row.side === side && row.kind <= EventKind.EXECUTE);
+    const levels = (side: Side, away: number, old: Levels | undefined): Levels =>
+      old === undefined || touched(side) || message.type === 'snapshot' ? bestOf(book[side], away, depth) : old;
     const t = history === null ? 0 : (before?.t ?? 0) + Math.max(0, message.tsNs - lastNs) / 1e9;
     const isOwn = (row: Row): boolean =>
       row.kind <= EventKind.EXECUTE && ((row.flags ?? 0) & (EventFlag.REVEALED | EventFlag.HIDDEN)) === 0;
@@ -94,8 +97,8 @@ export function readHistory(messages: readonly Message[], instrument: Instrument
       t,
       tsNs: message.tsNs,
       bookChanged: message.type !== 'other',
-      bids: bestOf(book[Side.BID], -1, depth),
-      asks: bestOf(book[Side.ASK], 1, depth),
+      bids: levels(Side.BID, -1, before?.bids),
+      asks: levels(Side.ASK, 1, before?.asks),
       events: rows.filter(isOwn).length,
       trades: tradesOf(rows, before === undefined ? Number.NaN : mid(before)),
       orders:
