@@ -35,23 +35,6 @@ export class MarketView {
   readonly watched = new Float64Array(TAUS_SECONDS.length);
   /** 1 / ∫₀ᵗ exp(−(t − s) / τ) ds: what makes a decaying sum a mean per second. */
   readonly perSecond = new Float64Array(TAUS_SECONDS.length);
-  bidTicks: Int32Array;
-  bidLots: Float64Array;
-  askTicks: Int32Array;
-  askLots: Float64Array;
-  /** Levels that exist, at most `depth`. */
-  bidLevels = 0;
-  askLevels = 0;
-  /** The levels before the last book message: the very arrays of now where it left a side's levels alone. */
-  oldBidTicks: Int32Array;
-  oldBidLots: Float64Array;
-  oldAskTicks: Int32Array;
-  oldAskLots: Float64Array;
-  oldBidLevels = 0;
-  oldAskLevels = 0;
-  /** The last book message changed one of the side's levels. */
-  bidChanged = false;
-  askChanged = false;
   /** Lots on the best m + 1 levels of a side. */
   readonly bidSumLots: Float64Array;
   readonly askSumLots: Float64Array;
@@ -86,20 +69,71 @@ export class MarketView {
     this.depth = depth;
     this.#bid = new ViewSide(Side.BID, depth);
     this.#ask = new ViewSide(Side.ASK, depth);
-    this.bidTicks = this.#bid.ticks;
-    this.bidLots = this.#bid.lots;
-    this.askTicks = this.#ask.ticks;
-    this.askLots = this.#ask.lots;
-    this.oldBidTicks = this.#bid.oldTicks;
-    this.oldBidLots = this.#bid.oldLots;
-    this.oldAskTicks = this.#ask.oldTicks;
-    this.oldAskLots = this.#ask.oldLots;
     this.bidSumLots = this.#bid.sumLots;
     this.askSumLots = this.#ask.sumLots;
     this.bidSumReach = this.#bid.sumReach;
     this.askSumReach = this.#ask.sumReach;
     this.flowLots = new Float64Array(depth);
     this.reset();
+  }
+
+  get bidTicks(): Int32Array {
+    return this.#bid.ticks;
+  }
+
+  get bidLots(): Float64Array {
+    return this.#bid.lots;
+  }
+
+  get askTicks(): Int32Array {
+    return this.#ask.ticks;
+  }
+
+  get askLots(): Float64Array {
+    return this.#ask.lots;
+  }
+
+  /** Levels that exist, at most `depth`. */
+  get bidLevels(): number {
+    return this.#bid.levels;
+  }
+
+  get askLevels(): number {
+    return this.#ask.levels;
+  }
+
+  /** The last book message changed one of the side's levels. */
+  get bidChanged(): boolean {
+    return this.#bid.changed;
+  }
+
+  get askChanged(): boolean {
+    return this.#ask.changed;
+  }
+
+  /** The levels before the last book message: the very arrays of now where it left a side's levels alone. */
+  get oldBidTicks(): Int32Array {
+    return this.#bid.oldTicks;
+  }
+
+  get oldBidLots(): Float64Array {
+    return this.#bid.oldLots;
+  }
+
+  get oldAskTicks(): Int32Array {
+    return this.#ask.oldTicks;
+  }
+
+  get oldAskLots(): Float64Array {
+    return this.#ask.oldLots;
+  }
+
+  get oldBidLevels(): number {
+    return this.#bid.oldLevels;
+  }
+
+  get oldAskLevels(): number {
+    return this.#ask.oldLevels;
   }
 
   /** True where level `n` (from 1) exists on both sides. */
@@ -115,7 +149,6 @@ export class MarketView {
     this.perSecond.fill(Number.NaN);
     this.#bid.reset();
     this.#ask.reset();
-    this.#show();
     this.flowLots.fill(0);
     this.bookMessages = 0;
     this.events = 0;
@@ -148,42 +181,21 @@ export class MarketView {
   start(book: LadderBook): void {
     this.#bid.start(book);
     this.#ask.start(book);
-    this.#show();
     this.#measure();
     this.moveTicks = 0;
   }
 
   /** The book after a message that changed it. */
   apply(book: LadderBook): void {
+    const flowed = this.bidChanged || this.askChanged;
     this.#bid.apply(book);
     this.#ask.apply(book);
-    const flowed = this.bidChanged || this.askChanged;
-    this.#show();
     this.bookMessages++;
     this.#measure();
     if (!flowed && !this.bidChanged && !this.askChanged) return;
     const bid = this.#bid.flow;
     const ask = this.#ask.flow;
     for (let m = 0; m < this.depth; m++) this.flowLots[m] = bid[m] - ask[m];
-  }
-
-  #show(): void {
-    const bid = this.#bid;
-    const ask = this.#ask;
-    this.bidTicks = bid.ticks;
-    this.bidLots = bid.lots;
-    this.bidLevels = bid.levels;
-    this.bidChanged = bid.changed;
-    this.oldBidTicks = bid.oldTicks;
-    this.oldBidLots = bid.oldLots;
-    this.oldBidLevels = bid.oldLevels;
-    this.askTicks = ask.ticks;
-    this.askLots = ask.lots;
-    this.askLevels = ask.levels;
-    this.askChanged = ask.changed;
-    this.oldAskTicks = ask.oldTicks;
-    this.oldAskLots = ask.oldLots;
-    this.oldAskLevels = ask.oldLevels;
   }
 
   #measure(): void {
