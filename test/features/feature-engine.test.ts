@@ -83,7 +83,7 @@ describe('what feeds a row', () => {
       delta(33e9, [bid(9_999, 4)]),
     ];
     const [unknown, atMid, above] = [NO_PRICE, 10_000, 10_001].map((price) =>
-      text(play(engineOf(), instrument, ending(price))).at(-1),
+      text(play(coreOf(), instrument, ending(price))).at(-1),
     );
     expect(unknown).toBe(atMid);
     expect(unknown).not.toBe(above);
