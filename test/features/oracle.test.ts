@@ -4,7 +4,7 @@ import type { EventSource, Instrument } from '../../src/market/index.ts';
 import { openBinance } from '../../src/venues/binance/index.ts';
 import { openLobster } from '../../src/venues/lobster/index.ts';
 import { dataPath, needs } from '../support/data.ts';
-import { readHistory } from './oracle/history.ts';
+import { type Moment, readHistory } from './oracle/history.ts';
 import { ORACLES } from './oracle/index.ts';
 import { instrumentOf, type Message, play, RandomMarket, simMessages } from './random-market.ts';
 import { recordedMessages } from './recorded-market.ts';
@@ -15,6 +15,16 @@ const ORDERS = instrumentOf({ byOrder: true });
 /** Signals that need neither a fit nor a peer: those are tested where their data are made. */
 const plain = (family: string, byOrder: boolean): readonly SignalDefinition[] =>
   CATALOGUE.filter(({ family: own, needs }) => own === family && needs.every((need) => need === 'orders' && byOrder));
+
+/** Histories of a recording's first messages: all families are compared on the same ones. */
+const histories = new Map<readonly Message[], Map<number, Moment[] | null>>();
+
+function historyOf(instrument: Instrument, messages: readonly Message[], n: number): Moment[] | null {
+  const kept = histories.get(messages) ?? new Map<number, Moment[] | null>();
+  histories.set(messages, kept);
+  if (!kept.has(n)) kept.set(n, readHistory(messages.slice(0, n), instrument));
+  return kept.get(n)!;
+}
 
 /** Compares the columns of a family with its oracle at messages `at`; adds those seen as numbers to `seen`. */
 function compare(
@@ -28,7 +38,7 @@ function compare(
   const engine = new FeatureEngine(instrument, { signals });
   const rows = play(engine, instrument, messages);
   for (const n of at) {
-    const history = readHistory(messages.slice(0, n), instrument);
+    const history = historyOf(instrument, messages, n);
     const expected = history === null ? null : ORACLES[family](history, instrument);
     engine.schema.names.forEach((name, c) => {
       const got = rows[n - 1][c];
@@ -48,6 +58,9 @@ const RECORDINGS: readonly [string, (path: string) => Promise<EventSource>, read
   ['lobster/LOBSTER_SampleFile_GOOG_2012-06-21_10.zip', (path) => openLobster({ paths: [path] }), [500, 3000, 8000]],
   ['binance/usdm_btcusdt_20240808.gz', (path) => openBinance({ paths: [path] }), [2000, 12_000]],
 ];
+
+/** Read once for all families. */
+const recorded = new Map<string, ReturnType<typeof recordedMessages>>();
 
 describe.each(FAMILIES.filter((family) => family !== 'cross'))('%s', (family) => {
   it('equals its definitions recomputed from the whole history', { timeout: 120_000 }, async () => {
@@ -70,7 +83,12 @@ describe.each(FAMILIES.filter((family) => family !== 'cross'))('%s', (family) =>
   for (const [name, open, at] of RECORDINGS) {
     const path = dataPath(name);
     it.skipIf(path === null)(`equals its definitions on ${name}${needs(name)}`, { timeout: 120_000 }, async () => {
-      const { instrument, messages } = await recordedMessages(await open(path!), Math.max(...at));
+      if (!recorded.has(name))
+        recorded.set(
+          name,
+          open(path!).then((source) => recordedMessages(source, Math.max(...at))),
+        );
+      const { instrument, messages } = await recorded.get(name)!;
       const seen = new Set<string>();
       compare(family, instrument, messages, at, seen);
       expect(seen.size).toBeGreaterThan(0);

@@ -1,3 +1,4 @@
+import { NO_PRICE } from '../../../src/core/index.ts';
 import { EventFlag, EventKind, type Instrument, Side } from '../../../src/market/index.ts';
 import type { Message, Row } from '../random-market.ts';
 
@@ -133,7 +134,7 @@ function tradesOf(rows: readonly Row[], quote: number): Moment['trades'] {
     .map((row) => {
       const buys = row.kind === EventKind.EXECUTE ? row.side === Side.ASK : row.side === Side.BID;
       const unknown = row.kind === EventKind.TRADE && row.side === Side.NONE;
-      const inferred = Number.isNaN(quote) ? 0 : Math.sign(row.price - quote);
+      const inferred = Number.isNaN(quote) || row.price === NO_PRICE ? 0 : Math.sign(row.price - quote);
       return { sign: unknown ? inferred : buys ? 1 : -1, lots: row.lots, price: row.price };
     });
 }

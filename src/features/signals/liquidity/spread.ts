@@ -5,8 +5,7 @@ export const spread: SignalDefinition = {
   name: 'spread',
   family: 'liquidity',
   title: 'Quoted spread',
-  meaning:
-    'What a round trip of one lot costs. 0 or less where the venue’s book is locked or crossed; NaN where a side is empty.',
+  meaning: 'What a round trip of one lot costs. NaN where a side is empty.',
   tex: 'P_a - P_b',
   formula: 'Pa - Pb',
   warmup: 'none',

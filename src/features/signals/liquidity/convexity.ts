@@ -1,0 +1,49 @@
+import type { MarketView } from '../../market-view.ts';
+import type { Signal, SignalDefinition } from '../../signal.ts';
+import { SHAPE_LEVELS } from './depth-shape.ts';
+import { sideColumns } from './side-columns.ts';
+import { Silent } from './silent.ts';
+
+export const convexity: SignalDefinition = {
+  name: 'convexity',
+  family: 'liquidity',
+  title: 'Convexity of the book',
+  meaning:
+    'Whether depth grows towards the far levels or the near ones: twice the area between the straight line and the curve of cumulated depth by distance. 1 where all stands at the last level shown, 0 where depth is spread evenly over the distance, −1 where all stands at the best price. NaN where a side shows fewer than three levels.',
+  tex: String.raw`\frac{2}{d_n} \frac{\sum_m q^m d_m}{\sum_m q^m} - 1,\quad d_m = |P^m - P^1|`,
+  formula: '2 R / D - 1; R = sum q d / sum q, d = distance from the best price, D = that of the last level shown',
+  warmup: 'none',
+  cost: 'two divisions a row',
+  source:
+    'definition: a Gini-like area under the cumulated depth; far against near depth as in Cao, Hansch and Wang (2009)',
+  needs: [],
+  dependencies: ['running sums of the levels'],
+  version: 1,
+  columns: (depth) => (depth < SHAPE_LEVELS ? [] : sideColumns('convexity', { unit: '1', ticks: 0, lots: 0 })),
+  create: ({ depth }) => (depth < SHAPE_LEVELS ? new Silent() : new Convexity(depth)),
+};
+
+class Convexity implements Signal {
+  readonly #last: number;
+
+  constructor(depth: number) {
+    this.#last = depth - 1;
+  }
+
+  write(view: MarketView, out: Float64Array, at: number): void {
+    const { bidTicks, askTicks, bidLevels, askLevels } = view;
+    const last = this.#last;
+    out[at] = Number.NaN;
+    out[at + 1] = Number.NaN;
+    if (bidLevels >= SHAPE_LEVELS) {
+      const span = view.bidSumLots[last] * (bidTicks[0] - bidTicks[bidLevels - 1]);
+      out[at] = (2 * view.bidSumReach[last]) / span - 1;
+    }
+    if (askLevels >= SHAPE_LEVELS) {
+      const span = view.askSumLots[last] * (askTicks[askLevels - 1] - askTicks[0]);
+      out[at + 1] = (2 * view.askSumReach[last]) / span - 1;
+    }
+  }
+
+  reset(): void {}
+}
