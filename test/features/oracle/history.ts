@@ -124,8 +124,16 @@ function applyRow(side: Map<number, number>, row: Row): void {
   else side.delete(row.price);
 }
 
+/** The `depth` best levels; sorting all of a deep book at every message would take most of the tests' time. */
 function bestOf(side: Map<number, number>, away: number, depth: number): Levels {
-  return [...side].sort((a, b) => (a[0] - b[0]) * away).slice(0, depth);
+  const best: (readonly [number, number])[] = [];
+  for (const entry of side) {
+    if (best.length === depth && (entry[0] - best[depth - 1][0]) * away > 0) continue;
+    const at = best.findIndex(([price]) => (entry[0] - price) * away < 0);
+    best.splice(at === -1 ? best.length : at, 0, entry);
+    if (best.length > depth) best.pop();
+  }
+  return best;
 }
 
 function tradesOf(rows: readonly Row[], quote: number): Moment['trades'] {

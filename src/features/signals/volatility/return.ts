@@ -2,7 +2,9 @@ import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
 
 const LAGS = [1, 10, 50];
-const LONGEST = 50;
+/** At least the longest lag, and a power of two. */
+const RING = 64;
+const MASK = RING - 1;
 
 export const pastReturn: SignalDefinition = {
   name: 'return',
@@ -32,18 +34,18 @@ export const pastReturn: SignalDefinition = {
 
 class PastReturn implements Signal {
   /** Mids of the last bursts, a ring. */
-  readonly #mids = new Float64Array(LONGEST);
+  readonly #mids = new Float64Array(RING);
   #bursts = 0;
 
   onBurst(view: MarketView): void {
-    this.#mids[this.#bursts % LONGEST] = view.midTicks;
+    this.#mids[this.#bursts & MASK] = view.midTicks;
     this.#bursts++;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
     for (let c = 0; c < LAGS.length; c++) {
       const then = this.#bursts - LAGS[c];
-      out[at + c] = then >= 0 ? view.midTicks - this.#mids[then % LONGEST] : Number.NaN;
+      out[at + c] = then >= 0 ? view.midTicks - this.#mids[then & MASK] : Number.NaN;
     }
   }
 

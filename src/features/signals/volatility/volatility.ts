@@ -1,7 +1,8 @@
 import type { SignalContext } from '../../context.ts';
-import { type DecayedSum, tauName } from '../../decays.ts';
+import { tauName } from '../../decays.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
+import { MoveSquares } from './move-squares.ts';
 
 const TAUS = [1, 10];
 
@@ -32,23 +33,16 @@ export const volatility: SignalDefinition = {
 };
 
 class RealisedVolatility implements Signal {
-  readonly #squares: readonly DecayedSum[];
+  readonly #squares: MoveSquares;
 
-  constructor({ decays }: SignalContext) {
-    this.#squares = decays.sums(TAUS);
-  }
-
-  onBook(view: MarketView): void {
-    const move = view.moveTicks;
-    if (move === 0) return;
-    for (let c = 0; c < this.#squares.length; c++) this.#squares[c].add(move * move);
+  constructor(context: SignalContext) {
+    this.#squares = context.share(MoveSquares);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
     const known = view.has(1);
-    for (let c = 0; c < this.#squares.length; c++) {
-      out[at + c] = known ? Math.sqrt(this.#squares[c].perSecond(view)) : Number.NaN;
-    }
+    out[at] = known ? Math.sqrt(this.#squares.over1s.perSecond(view)) : Number.NaN;
+    out[at + 1] = known ? Math.sqrt(this.#squares.over10s.perSecond(view)) : Number.NaN;
   }
 
   reset(): void {}
