@@ -16,6 +16,8 @@ import type { Part } from './signal.ts';
  * since the book message before do, as far as anything left at all.
  */
 export class BookFlows implements Part {
+  /** 1 where the message changed a level of the side; all its flows are 0 where it did not. */
+  readonly moved = new Uint8Array(2);
   readonly joinedTouch = new Float64Array(2);
   readonly joinedDeep = new Float64Array(2);
   /** Left at the touch and deeper, for whatever reason. */
@@ -43,28 +45,14 @@ export class BookFlows implements Part {
 
   onBook(view: MarketView): void {
     const { depth } = view;
-    this.#compare(
-      Side.BID,
-      1,
-      depth,
-      view.oldBidTicks,
-      view.oldBidLots,
-      view.oldBidLevels,
-      view.bidTicks,
-      view.bidLots,
-      view.bidLevels,
-    );
-    this.#compare(
-      Side.ASK,
-      -1,
-      depth,
-      view.oldAskTicks,
-      view.oldAskLots,
-      view.oldAskLevels,
-      view.askTicks,
-      view.askLots,
-      view.askLevels,
-    );
+    if (view.bidChanged) {
+      const { oldBidTicks, oldBidLots, oldBidLevels, bidTicks, bidLots, bidLevels } = view;
+      this.#compare(Side.BID, 1, depth, oldBidTicks, oldBidLots, oldBidLevels, bidTicks, bidLots, bidLevels);
+    } else this.#clear(Side.BID);
+    if (view.askChanged) {
+      const { oldAskTicks, oldAskLots, oldAskLevels, askTicks, askLots, askLevels } = view;
+      this.#compare(Side.ASK, -1, depth, oldAskTicks, oldAskLots, oldAskLevels, askTicks, askLots, askLevels);
+    } else this.#clear(Side.ASK);
   }
 
   /** `sign` × price falls from level to level on either side. */
@@ -83,30 +71,64 @@ export class BookFlows implements Part {
     let joinedDeep = 0;
     let leftTouch = 0;
     let leftDeep = 0;
-    // A view that is not full shows its whole side.
-    const oldEnd = oldLevels < depth ? Number.NEGATIVE_INFINITY : sign * oldTicks[depth - 1];
-    const newEnd = newLevels < depth ? Number.NEGATIVE_INFINITY : sign * newTicks[depth - 1];
-    const end = oldEnd > newEnd ? oldEnd : newEnd;
     let i = 0;
     let j = 0;
-    while (i < oldLevels || j < newLevels) {
-      const before = i < oldLevels ? sign * oldTicks[i] : Number.NEGATIVE_INFINITY;
-      const after = j < newLevels ? sign * newTicks[j] : Number.NEGATIVE_INFINITY;
-      if ((before > after ? before : after) < end) break;
-      const change = (after >= before ? newLots[j] : 0) - (before >= after ? oldLots[i] : 0);
-      if (change > 0) {
-        if (j === 0) joinedTouch += change;
-        else joinedDeep += change;
-      } else if (i === 0) leftTouch -= change;
-      else leftDeep -= change;
-      if (before >= after) i++;
-      if (after >= before) j++;
+    while (i < oldLevels && j < newLevels) {
+      const better = sign * (newTicks[j] - oldTicks[i]);
+      if (better === 0) {
+        const change = newLots[j] - oldLots[i];
+        if (change > 0) {
+          if (j === 0) joinedTouch += change;
+          else joinedDeep += change;
+        } else if (change < 0) {
+          if (i === 0) leftTouch -= change;
+          else leftDeep -= change;
+        }
+        i++;
+        j++;
+      } else if (better > 0) {
+        if (j === 0) joinedTouch += newLots[j];
+        else joinedDeep += newLots[j];
+        j++;
+      } else {
+        if (i === 0) leftTouch += oldLots[i];
+        else leftDeep += oldLots[i];
+        i++;
+      }
+    }
+    // What lies behind the last level of the other book is known to be new, or gone, only where that book was shown whole.
+    if (oldLevels < depth) {
+      for (; j < newLevels; j++) {
+        if (j === 0) joinedTouch += newLots[j];
+        else joinedDeep += newLots[j];
+      }
+    }
+    if (newLevels < depth) {
+      for (; i < oldLevels; i++) {
+        if (i === 0) leftTouch += oldLots[i];
+        else leftDeep += oldLots[i];
+      }
     }
     this.joinedTouch[side] = joinedTouch;
     this.joinedDeep[side] = joinedDeep;
     this.leftTouch[side] = leftTouch;
     this.leftDeep[side] = leftDeep;
+    this.moved[side] = 1;
     this.#split(side, leftTouch, leftDeep);
+  }
+
+  /** Nothing joined or left, so nothing that traded was executed here. */
+  #clear(side: number): void {
+    this.#traded[side] = 0;
+    if (this.moved[side] === 0) return;
+    this.moved[side] = 0;
+    this.joinedTouch[side] = 0;
+    this.joinedDeep[side] = 0;
+    this.leftTouch[side] = 0;
+    this.leftDeep[side] = 0;
+    this.executed[side] = 0;
+    this.cancelledTouch[side] = 0;
+    this.cancelledDeep[side] = 0;
   }
 
   #split(side: number, leftTouch: number, leftDeep: number): void {
@@ -120,6 +142,7 @@ export class BookFlows implements Part {
 
   reset(): void {
     this.#traded.fill(0);
+    this.moved.fill(0);
     for (const flow of [this.joinedTouch, this.joinedDeep, this.leftTouch, this.leftDeep]) flow.fill(0);
     for (const flow of [this.executed, this.cancelledTouch, this.cancelledDeep]) flow.fill(0);
   }

@@ -1,4 +1,4 @@
-import { assert, NO_PRICE } from '../core/index.ts';
+import { assert } from '../core/index.ts';
 import {
   Effect,
   type EventBatch,
@@ -8,6 +8,7 @@ import {
   type LadderBook,
   Side,
 } from '../market/index.ts';
+import { aggressorOf } from './aggressor.ts';
 import { BurstClock } from './burst-clock.ts';
 import { SignalContext } from './context.ts';
 import type { FeatureFit } from './fit.ts';
@@ -56,14 +57,16 @@ export class FeatureEngine {
   readonly #onTrade: NonNullable<Signal['onTrade']>;
   readonly #onBook: (view: MarketView) => void;
   readonly #write: (view: MarketView, out: Float64Array) => void;
+  /** The time reached, and the last message's: the peer's messages and `advance` move on the first alone. */
   #lastNs = Number.NaN;
+  #messageNs = Number.NaN;
   #live = false;
 
   constructor(instrument: Instrument, options: FeatureOptions = {}) {
     const { signals: definitions = CORE_SET, fit = null, peer = null } = options;
     const depth = bookDepth(instrument);
     this.#peer = peer === null ? null : new PeerMarket(peer);
-    this.#context = new SignalContext(instrument, depth, fit, this.#peer?.view ?? null);
+    this.#context = new SignalContext(instrument, depth, fit, this.#peer);
     this.view = new MarketView(depth);
     this.schema = createSchema(definitions, depth, fit);
     this.#signals = definitions.map((definition) => definition.create(this.#context));
@@ -80,7 +83,7 @@ export class FeatureEngine {
     this.#onBook = unroll(hearing('onBook'), 'onBook', 'view');
     const offsets = offsetsOf(definitions, depth);
     this.#write = unroll(this.#signals, 'write', 'view, out', (i) => `view, out, ${offsets[i]}`);
-    this.#peer?.wire(all);
+    this.#peer?.wire(all, this.view);
   }
 
   /** What is known of a column, or null where the schema has none of that name. */
@@ -112,6 +115,9 @@ export class FeatureEngine {
     }
     if (this.#clock.endsBefore(tsNs)) this.#onBurst(view);
     this.#moveTo(tsNs);
+    // Time that goes back stands still and goes on from there. It has not gone back where only the peer was ahead.
+    if (tsNs < this.#messageNs) this.#lastNs = tsNs;
+    this.#messageNs = tsNs;
     this.#readRows(batch, first, to, effect === Effect.CHANGED);
     if (effect !== Effect.CHANGED) return;
     view.apply(book);
@@ -120,13 +126,14 @@ export class FeatureEngine {
 
   /**
    * As `onMessage`, for the other instrument, in order of arrival among this one's. `tsNs` is the message's time on this
-   * instrument's clock and day.
+   * instrument's clock and day. Before the own book is known signals hear nothing: there is nothing to compare, and no time to
+   * fade by. Once both books are known, and whenever one of them was replaced, they begin anew with `onPeerStart`.
    */
   onPeerMessage(batch: EventBatch, from: number, to: number, book: LadderBook, effect: Effect, tsNs: number): void {
     assert(this.#peer !== null, 'an engine hears of a peer that it was made with');
-    // Before the own book is known there is nothing to compare, and no time to fade by.
-    if (this.#live && tsNs > this.#lastNs) this.#moveTo(tsNs);
-    this.#peer.onMessage(batch, from, to, book, effect);
+    if (effect === Effect.OLD || batch.kind[from] === EventKind.BBO) return;
+    if (this.#live) this.#moveTo(tsNs);
+    this.#peer.onMessage(batch, from, to, book, effect, this.#live);
   }
 
   /**
@@ -148,6 +155,7 @@ export class FeatureEngine {
   reset(): void {
     this.#live = false;
     this.#lastNs = Number.NaN;
+    this.#messageNs = Number.NaN;
     this.#clock.reset();
     this.view.reset();
     this.#context.decays.reset();
@@ -158,20 +166,21 @@ export class FeatureEngine {
   #start(tsNs: number, book: LadderBook): void {
     this.#live = true;
     this.#lastNs = tsNs;
+    this.#messageNs = tsNs;
     this.#clock.endsBefore(tsNs);
     this.view.start(book);
+    this.#peer?.start();
   }
 
-  /** A time that goes back counts as standing still. */
+  /** A time that is not later counts as standing still. */
   #moveTo(tsNs: number): void {
     const view = this.view;
     view.elapsedNs = 0;
-    if (tsNs > this.#lastNs) {
-      view.advance(tsNs - this.#lastNs);
-      this.#context.decays.fade(view.fades);
-      this.#onTime(view);
-    }
+    if (!(tsNs > this.#lastNs)) return;
+    view.advance(tsNs - this.#lastNs);
     this.#lastNs = tsNs;
+    this.#context.decays.fade(view.fades);
+    this.#onTime(view);
   }
 
   /** Counts the message's events and passes its orders and trades on, with the book still as it was before. */
@@ -202,17 +211,6 @@ export class FeatureEngine {
     const sizeLots = batch.sizeLots[i];
     if (sizeLots > 0) this.#onTrade(this.view, sign, sizeLots, batch.priceTicks[i]);
   }
-}
-
-/** A trade of unknown side was bought where it printed above the mid and sold below; at the mid nobody knows. */
-function aggressorOf(batch: EventBatch, i: number, midTicks: number): number {
-  const side = batch.side[i];
-  if (side === Side.BID) return 1;
-  if (side === Side.ASK) return -1;
-  // A price between ticks cannot be told here: the venue's reader signs such trades, or nobody does.
-  if (batch.priceTicks[i] === NO_PRICE) return 0;
-  const distance = batch.priceTicks[i] - midTicks;
-  return distance > 0 ? 1 : distance < 0 ? -1 : 0;
 }
 
 /** The first column of each signal. */

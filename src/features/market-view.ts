@@ -7,10 +7,8 @@ import { ViewSide } from './view-side.ts';
 const DEPTH_MEMORY = 500;
 
 const LONGEST_TAU_NS = TAUS_SECONDS[TAUS_SECONDS.length - 1] * NS_PER_SECOND;
-assert(
-  TAUS_SECONDS.every((tau, k) => k === 0 || Math.abs(tau / TAUS_SECONDS[k - 1] - 10) < 1e-12),
-  'each decay time is ten times as long as the one before',
-);
+const TENFOLD = TAUS_SECONDS.every((tau, k) => k === 0 || Math.abs(tau / TAUS_SECONDS[k - 1] - 10) < 1e-12);
+assert(TENFOLD, 'each decay time is ten times as long as the one before');
 
 /**
  * What the signals see: the best levels before and after the last message that changed the book, read once and shared, and

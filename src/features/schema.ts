@@ -13,6 +13,8 @@ export interface ColumnSchema extends ColumnInfo {
   readonly needs: readonly Need[];
   readonly dependencies: readonly string[];
   readonly version: number;
+  /** Made with a fit, whose hash is then part of the schema's. */
+  readonly fitted: boolean;
 }
 
 /** The columns of a row, in order. */
@@ -34,22 +36,31 @@ export function createSchema(
   depth: number,
   fit: FeatureFit | null,
 ): FeatureSchema {
-  const columns = signals.flatMap((signal) => {
+  assert(fit !== null || !signals.some(({ needs }) => needs.includes('fit')), 'fitted signals come with a fit');
+  const isFitted = ({ needs, fits }: SignalDefinition): boolean => needs.includes('fit') || fits === 'optional';
+  const columns: ColumnSchema[] = [];
+  for (const signal of signals) {
     const { name, family, formula, warmup, source, needs, dependencies, version } = signal;
-    const shared = { signal: name, family, formula, warmup, source, needs, dependencies, version };
-    return signal.columns(depth).map((column) => Object.freeze({ ...column, ...shared }));
-  });
+    const fitted = fit !== null && isFitted(signal);
+    const shared = { signal: name, family, formula, warmup, source, needs, dependencies, version, fitted };
+    for (const column of signal.columns(depth)) columns.push(Object.freeze({ ...column, ...shared }));
+  }
   const names = columns.map((column) => column.name);
   assert(new Set(names).size === names.length, 'every column has a name of its own');
-  const fitted = columns.some((column) => column.needs.includes('fit'));
-  assert(!fitted || fit !== null, 'fitted signals come with a fit');
-  const lines = columns.map(({ name, version, needs }) =>
-    needs.includes('fit') ? `${name}@${version}#${fit?.hash}` : `${name}@${version}`,
-  );
+  const fitHash = fit !== null && columns.some(({ fitted }) => fitted) ? fit.hash : null;
   return Object.freeze({
     names: Object.freeze(names),
-    hash: createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16),
+    hash: schemaHash(columns, fitHash),
     columns: Object.freeze(columns),
-    fit: fitted && fit !== null ? fit.hash : null,
+    fit: fitHash,
   });
+}
+
+/** The hash of these columns, wherever they come from: a table's columns must give the hash that travels with it. */
+export function schemaHash(
+  columns: readonly Pick<ColumnSchema, 'name' | 'version' | 'fitted'>[],
+  fit: string | null,
+): string {
+  const lines = columns.map(({ name, version, fitted }) => `${name}@${version}${fitted ? `#${fit}` : ''}`);
+  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
 }

@@ -53,6 +53,8 @@ export interface SignalDefinition {
   /** Paper (with year) or page; `definition` where it is one. */
   readonly source: string;
   readonly needs: readonly Need[];
+  /** It uses a fit where there is one and does without where there is none; its hash then says which. */
+  readonly fits?: 'optional';
   /** Shared parts and other signals that it is made of, by name; for readers. */
   readonly dependencies: readonly string[];
   /** Goes up with every change of the numbers; part of the schema's hash. */
@@ -87,9 +89,14 @@ export interface Signal {
   onTrade?(view: MarketView, sign: number, sizeLots: number, priceTicks: number): void;
   /** The message changed the book; the view shows it as it is now, and the flow between. */
   onBook?(view: MarketView): void;
-  /** As `onBook` and `onTrade`, of the other instrument, with its view; the own view shows its own last book. */
-  onPeerBook?(peer: MarketView): void;
-  onPeerTrade?(peer: MarketView, sign: number, sizeLots: number, priceTicks: number): void;
+  /**
+   * Both instruments' books are known from here on, `peer` as it is now: at the start, and again whenever one of them was
+   * replaced. What is kept of the peer begins anew.
+   */
+  onPeerStart?(view: MarketView, peer: MarketView): void;
+  /** As `onBook` and `onTrade`, of the other instrument; the own view shows its own last book, and the time. */
+  onPeerBook?(view: MarketView, peer: MarketView): void;
+  onPeerTrade?(view: MarketView, peer: MarketView, sign: number, sizeLots: number, priceTicks: number): void;
   /** Writes its columns to `out` from `at` on; `NaN` for what is absent or still warming up. */
   write(view: MarketView, out: Float64Array, at: number): void;
   /** Back to as constructed. Sums of `Decays` and shared parts are reset by the engine. */

@@ -21,5 +21,6 @@ export {
   sizeStep,
 } from './instrument.ts';
 export { LadderBook, type LadderOptions } from './ladder-book.ts';
+export { type MergedRun, mergeByArrival } from './merge.ts';
 export { OrderBook, type OrderBookOptions, type OrderFaults } from './order-book.ts';
 export type { EventSource, Origin, SourceCounts, Verifier, VerifierReport } from './recording.ts';

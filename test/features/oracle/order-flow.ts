@@ -177,7 +177,7 @@ interface SideChanges {
   quoted: number;
   /** Joined less left behind the touch. */
   deep: number;
-  /** All changes, by nearness to the mid. */
+  /** All changes, by nearness to the best price. */
   near: number;
 }
 
@@ -189,9 +189,6 @@ function changesOf(history: readonly Moment[], instrument: Instrument): Changes[
   return books.slice(1).map((moment, i) => {
     const old = books[i];
     const since = history.slice(places.get(old)! + 1, places.get(moment)! + 1);
-    const lots = sum([...moment.bids, ...moment.asks].map(([, q]) => q));
-    const spread = sum([...moment.bids, ...moment.asks].map(([p, q]) => q * Math.abs(p - mid(moment)))) / lots;
-    const weight = (beyond: number): number => (spread / (spread + Math.max(0, beyond))) ** 2;
     const side = (before: Levels, after: Levels, away: number, aggressor: number): SideChanges => {
       const byOrder = instrument.byOrder === true;
       const traded = byOrder
@@ -202,20 +199,13 @@ function changesOf(history: readonly Moment[], instrument: Instrument): Changes[
               .map((r) => r.lots),
           )
         : sum(since.flatMap((m) => m.trades.filter((t) => t.sign === aggressor).map((t) => t.lots)));
-      return sideChanges(before, after, away, depth, traded, (p) => weight(away * (p - mid(moment))));
+      return sideChanges(before, after, away, depth, traded);
     };
     return { moment, bid: side(old.bids, moment.bids, -1, -1), ask: side(old.asks, moment.asks, 1, 1) };
   });
 }
 
-function sideChanges(
-  before: Levels,
-  after: Levels,
-  away: number,
-  depth: number,
-  traded: number,
-  weight: (price: number) => number,
-): SideChanges {
+function sideChanges(before: Levels, after: Levels, away: number, depth: number, traded: number): SideChanges {
   const ends = [before, after].filter((levels) => levels.length === depth).map((levels) => away * levels[depth - 1][0]);
   const end = Math.min(Infinity, ...ends);
   const prices = [...new Set([...before, ...after].map(([p]) => p))].filter((p) => away * p <= end);
@@ -229,9 +219,18 @@ function sideChanges(
   return {
     quoted: joinedTouch - Math.max(0, leftTouch - traded),
     deep: all - joinedTouch + leftTouch,
-    // Without both sides there is no mid to be near to.
-    near: sum(changes.map(({ p, change }) => (Number.isNaN(weight(p)) ? 0 : weight(p) * change))),
+    near: near(before, after, away),
   };
+}
+
+/** Changes of all displayed prices, those nearest to the better best price weighing most and the farthest nothing. */
+function near(before: Levels, after: Levels, away: number): number {
+  const prices = [...before, ...after].map(([p]) => away * p);
+  const best = Math.min(...prices);
+  const width = Math.max(...prices) - best;
+  const weigh = (levels: Levels): number =>
+    sum(levels.map(([p, q]) => q * (width === 0 ? 1 : 1 - (away * p - best) / width)));
+  return weigh(after) - weigh(before);
 }
 
 /** Slope of the mid's faded moves on the faded flow, and the move still owed. */

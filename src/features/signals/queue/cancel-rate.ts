@@ -1,0 +1,46 @@
+import type { SignalContext } from '../../context.ts';
+import type { MarketView } from '../../market-view.ts';
+import type { Signal, SignalDefinition } from '../../signal.ts';
+import { FAST, QueueSums } from './queue-sums.ts';
+import { sideColumns } from './side-columns.ts';
+
+export const cancelRate: SignalDefinition = {
+  name: 'cancel_rate',
+  family: 'queue',
+  title: 'Cancellation rate',
+  meaning:
+    'Size cancelled per second on each side, in average levels: at the best price and behind it within the view. Shrinking that no trade explains counts as cancelled.',
+  tex: String.raw`\frac{\sum_n c_n\, e^{-(t-t_n)/\tau}}{Q \int_0^t e^{-(t-s)/\tau}\,ds}`,
+  formula:
+    'sum over book messages of c w / (Q integral of w), w = exp(-age / tau); c = lots that left the side, at the best price before the message or deeper, less those executed',
+  warmup: 'the decay time',
+  cost: 'a division a row; shares the sums of queue flows',
+  source: 'Cont, Stoikov and Talreja (2010), A stochastic model for order book dynamics, Operations Research 58(3)',
+  needs: [],
+  dependencies: ['book flows', 'queue sums', 'average level size'],
+  version: 1,
+  columns: () => [
+    ...sideColumns('cancel_rate_touch', 'average levels/s', `best price, over ${FAST} s`),
+    ...sideColumns('cancel_rate_deep', 'average levels/s', `behind the best price, over ${FAST} s`),
+  ],
+  create: (context) => new CancelRate(context),
+};
+
+class CancelRate implements Signal {
+  readonly #sums: QueueSums;
+
+  constructor(context: SignalContext) {
+    this.#sums = context.share(QueueSums);
+  }
+
+  write(view: MarketView, out: Float64Array, at: number): void {
+    const { bid, ask } = this.#sums;
+    const scale = this.#sums.perSecond(view);
+    out[at] = bid.cancelledTouch.value * scale;
+    out[at + 1] = ask.cancelledTouch.value * scale;
+    out[at + 2] = bid.cancelledDeep.value * scale;
+    out[at + 3] = ask.cancelledDeep.value * scale;
+  }
+
+  reset(): void {}
+}
