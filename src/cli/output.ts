@@ -5,7 +5,7 @@ import type { Io } from './io.ts';
 /** Columns aligned by their widest cell; numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
-  const numeric = head.map((_, column) => rows.every((row) => /^[-+±\d.,\s%—–×]*$/.test(row[column])));
+  const numeric = head.map((_, column) => rows.every((row) => /^[-−+±\d.,\s%—–×]*$/.test(row[column])));
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) => (numeric[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))

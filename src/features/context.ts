@@ -2,6 +2,7 @@ import type { Instrument } from '../market/index.ts';
 import { Decays } from './decays.ts';
 import type { FeatureFit } from './fit.ts';
 import type { MarketView } from './market-view.ts';
+import type { PeerMarket } from './peer-market.ts';
 import type { Part } from './signal.ts';
 
 /** What a signal is made with: the market that it will see, and what it shares with other signals of the engine. */
@@ -14,13 +15,15 @@ export class SignalContext {
   readonly fit: FeatureFit | null;
   /** The other instrument; null where there is none. */
   readonly peer: MarketView | null;
+  readonly peerInstrument: Instrument | null;
   readonly #parts = new Map<unknown, Part>();
 
-  constructor(instrument: Instrument, depth: number, fit: FeatureFit | null, peer: MarketView | null) {
+  constructor(instrument: Instrument, depth: number, fit: FeatureFit | null, peer: PeerMarket | null) {
     this.instrument = instrument;
     this.depth = depth;
     this.fit = fit;
-    this.peer = peer;
+    this.peer = peer?.view ?? null;
+    this.peerInstrument = peer?.instrument ?? null;
   }
 
   /** The engine's one part of this class, created when first asked for. */

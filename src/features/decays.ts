@@ -74,6 +74,11 @@ export class DecayedSum {
     this.values[this.#at] += x;
   }
 
+  /** Forgets what was added; for what is kept of the other instrument, which may begin anew while the own market goes on. */
+  clear(): void {
+    this.values[this.#at] = 0;
+  }
+
   /** False until the decay time has passed since the reset. */
   ready(view: MarketView): boolean {
     return view.nowNs >= this.tau * NS_PER_SECOND;

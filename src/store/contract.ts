@@ -43,3 +43,15 @@ export interface TableReader {
   read(names: readonly string[]): AsyncIterable<Block>;
   close(): Promise<void>;
 }
+
+/** Tables by name, kept together. */
+export interface Store {
+  /** Names of the tables that are finished, in the order of the alphabet. */
+  tables(): Promise<readonly string[]>;
+  /** Throws `already-exists` where there is one of that name, `bad-argument` where the name is no lower case word. */
+  create(name: string, schema: TableSchema): Promise<TableWriter>;
+  /** Throws `not-found`, naming what there is. */
+  open(name: string): Promise<TableReader>;
+  /** Ends what is still being written as `abort` does. */
+  close(): Promise<void>;
+}

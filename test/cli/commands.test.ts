@@ -72,17 +72,16 @@ describe('record', () => {
 describe('features', () => {
   it('lists and explains the signals', async () => {
     const list = (await cli(['features', '--list'])).out;
-    expect(list).toMatch(/^ofi_1 .*average levels/m);
+    expect(list).toMatch(/^ofi +order-flow +core +10 +Multi-level order flow imbalance$/m);
     const all = JSON.parse((await cli(['features', '--list', '--json'])).out) as { name: string; formula: string }[];
-    expect(all.length).toBeGreaterThanOrEqual(20);
-    const one = (await cli(['features', '--explain', 'microprice'])).out;
-    expect(one).toContain('Stoikov');
+    expect(all.length).toBeGreaterThanOrEqual(60);
+    expect((await cli(['features', '--explain', 'microprice'])).out).toContain('Stoikov');
+    expect((await cli(['features', '--explain', 'ofi_3'])).out).toMatch(/^column +ofi_3 /m);
     expect(JSON.parse((await cli(['features', '--explain', 'spread', '--json'])).out)).toMatchObject({
       name: 'spread',
     });
-    const unknown = await cli(['features', '--explain', 'ofi']);
-    expect(unknown.err).toContain('did you mean ofi_1');
-    expect((await cli(['features', '--explain', 'zebra'])).err).toContain('see "bookcast features --list"');
+    const unknown = await cli(['features', '--explain', 'microprize']);
+    expect(unknown.err).toContain('did you mean microprice');
   });
 
   it('writes one row a decision point, the same to a file and to standard output', async () => {
@@ -132,7 +131,7 @@ describe('help and version', () => {
   it('name every command', async () => {
     const { out, status } = await cli(['--help']);
     expect(status).toBe(0);
-    for (const name of ['demo', 'replay', 'record', 'features', 'api', 'dashboard', 'doctor'])
+    for (const name of ['demo', 'replay', 'record', 'features', 'fit', 'api', 'dashboard', 'doctor'])
       expect(out).toContain(name);
     const version = JSON.parse(readFileSync('package.json', 'utf8')).version;
     expect((await cli(['--version'])).out).toBe(`${version}\n`);
