@@ -1,8 +1,6 @@
 import type { SignalDefinition } from '../signal.ts';
-import { arrivalImbalance } from './queue/arrival-imbalance.ts';
 import { arrivalRate } from './queue/arrival-rate.ts';
 import { burstiness } from './queue/burstiness.ts';
-import { cancelImbalance } from './queue/cancel-imbalance.ts';
 import { cancelRate } from './queue/cancel-rate.ts';
 import { cancelToTrade } from './queue/cancel-to-trade.ts';
 import { depletionTime } from './queue/depletion-time.ts';
@@ -33,8 +31,6 @@ export const QUEUE: readonly SignalDefinition[] = [
   executionRate,
   cancelToTrade,
   orderToTrade,
-  arrivalImbalance,
-  cancelImbalance,
   touchShare,
   orderSize,
   queueRefill,

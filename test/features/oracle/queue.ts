@@ -79,16 +79,16 @@ function writeFlows(row: Row, history: readonly Moment[], instrument: Instrument
     );
     const joined = fast((f) => f.joinedTouch);
     row.set(`touch_share_${side}`, ratio(joined, joined + fast((f) => f.joinedDeep)));
-    row.set(`queue_refill_${side}`, ratio(joined, joined + fast((f) => f.leftTouch)));
+    row.set(`queue_refill_${side}`, ratio(joined, joined + fast((f) => f.cancelledTouch + f.executed)));
     row.set(
       `order_size_${side}`,
       ratio(
-        slow((f) => f.joinedTouch) / q,
-        slow((f) => (f.joinedTouch > 0 ? 1 : 0)),
+        joined / q,
+        fast((f) => (f.joinedTouch > 0 ? 1 : 0)),
       ),
     );
     const best = levelsOf(last(history), side)[0]?.[1] ?? Number.NaN;
-    const lost = slow((f) => f.leftTouch) / watched(10);
+    const lost = slow((f) => f.cancelledTouch + f.executed) / watched(10);
     row.set(`depletion_time_${side}`, Math.log(1 + ratio(best, lost)));
     const x = slow((f) => f.executed) / watched(10);
     const c = slow((f) => f.cancelledTouch) / watched(10);
@@ -96,28 +96,8 @@ function writeFlows(row: Row, history: readonly Moment[], instrument: Instrument
     row.set(`fill_time_${side}`, Math.log(1 + wait));
   }
   const both = (value: (flow: SideFlow) => number): number => total(10, 'bid', value) + total(10, 'ask', value);
-  const cancelled = both((f) => f.cancelledTouch + f.cancelledDeep);
+  const cancelled = both((f) => f.cancelledTouch);
   row.set('cancel_to_trade', Math.log((q + cancelled) / (q + both((f) => f.executed))));
-  const lean = (value: (flow: SideFlow) => number): number => {
-    const [b, a] = [total(1, 'bid', value), total(1, 'ask', value)];
-    return (b - a) / (b + a + q);
-  };
-  row.set(
-    'arrival_imbalance_touch',
-    lean((f) => f.joinedTouch),
-  );
-  row.set(
-    'arrival_imbalance_deep',
-    lean((f) => f.joinedDeep),
-  );
-  row.set(
-    'cancel_imbalance_touch',
-    lean((f) => f.cancelledTouch),
-  );
-  row.set(
-    'cancel_imbalance_deep',
-    lean((f) => f.cancelledDeep),
-  );
 }
 
 interface Change {

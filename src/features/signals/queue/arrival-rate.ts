@@ -36,10 +36,10 @@ class ArrivalRate implements Signal {
   write(view: MarketView, out: Float64Array, at: number): void {
     const { bid, ask } = this.#sums;
     const scale = this.#sums.perSecond(view);
-    out[at] = bid.joinedTouch.value * scale;
-    out[at + 1] = ask.joinedTouch.value * scale;
-    out[at + 2] = bid.joinedDeep.value * scale;
-    out[at + 3] = ask.joinedDeep.value * scale;
+    out[at] = bid.joinedTouch * scale;
+    out[at + 1] = ask.joinedTouch * scale;
+    out[at + 2] = bid.joinedDeep * scale;
+    out[at + 3] = ask.joinedDeep * scale;
   }
 
   reset(): void {}

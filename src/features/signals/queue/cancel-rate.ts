@@ -36,10 +36,10 @@ class CancelRate implements Signal {
   write(view: MarketView, out: Float64Array, at: number): void {
     const { bid, ask } = this.#sums;
     const scale = this.#sums.perSecond(view);
-    out[at] = bid.cancelledTouch.value * scale;
-    out[at + 1] = ask.cancelledTouch.value * scale;
-    out[at + 2] = bid.cancelledDeep.value * scale;
-    out[at + 3] = ask.cancelledDeep.value * scale;
+    out[at] = bid.cancelledTouch * scale;
+    out[at + 1] = ask.cancelledTouch * scale;
+    out[at + 2] = bid.cancelledDeep * scale;
+    out[at + 3] = ask.cancelledDeep * scale;
   }
 
   reset(): void {}

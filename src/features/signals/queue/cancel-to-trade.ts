@@ -1,3 +1,4 @@
+import { NS_PER_SECOND } from '../../../core/index.ts';
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
@@ -8,10 +9,10 @@ export const cancelToTrade: SignalDefinition = {
   family: 'queue',
   title: 'Cancel-to-trade ratio',
   meaning:
-    'How much size is cancelled within the view for every lot that trades, as a logarithm, with one average level added to both: 0 says that as much trades as is cancelled. Quotes are cheap where it is high.',
+    'How much size is cancelled at the best prices for every lot that trades, as a logarithm, with one average level added to both: 0 says that as much trades as is cancelled. Quotes are cheap where it is high.',
   tex: String.raw`\ln\frac{Q + \sum_n c_n\, e^{-(t-t_n)/\tau}}{Q + \sum_n x_n\, e^{-(t-t_n)/\tau}}`,
   formula:
-    'ln((Q + sum of c w) / (Q + sum of x w)), w = exp(-age / tau); c = lots cancelled on either side, x = lots executed; Q = average size of a level',
+    'ln((Q + sum of c w) / (Q + sum of x w)), w = exp(-age / tau); c = lots cancelled at the best price of either side, x = lots executed; Q = average size of a level',
   warmup: 'the decay time',
   cost: 'a logarithm and a division a row; shares the sums of queue flows',
   source:
@@ -34,11 +35,10 @@ class CancelToTrade implements Signal {
 
   write(view: MarketView, out: Float64Array, at: number): void {
     const { bid, ask } = this.#sums;
-    const executed = bid.slowExecuted.value + ask.slowExecuted.value;
-    const touch = bid.slowCancelledTouch.value + ask.slowCancelledTouch.value;
-    const deep = bid.slowCancelledDeep.value + ask.slowCancelledDeep.value;
-    const prior = bid.slowExecuted.ready(view) ? view.meanLots : Number.NaN;
-    out[at] = Math.log((prior + touch + deep) / (prior + executed));
+    const executed = bid.slowExecuted + ask.slowExecuted;
+    const cancelled = bid.slowCancelledTouch + ask.slowCancelledTouch;
+    const prior = view.nowNs >= SLOW * NS_PER_SECOND ? view.meanLots : Number.NaN;
+    out[at] = Math.log((prior + cancelled) / (prior + executed));
   }
 
   reset(): void {}

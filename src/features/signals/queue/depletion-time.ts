@@ -9,10 +9,10 @@ export const depletionTime: SignalDefinition = {
   family: 'queue',
   title: 'Depletion time',
   meaning:
-    'How long each best queue would last at the present pace of executions and cancellations if nothing joined it. NaN where the side is empty or nothing has left its best price yet.',
+    'How long each best queue would last at the present pace of executions and cancellations if nothing joined it. NaN where the side is empty or nothing has left it so far.',
   tex: String.raw`\ln\!\left(1 + \frac{q}{L}\right),\quad L = \frac{\sum_n l_n\, e^{-(t-t_n)/\tau}}{\int_0^t e^{-(t-s)/\tau}\,ds}`,
   formula:
-    'ln(1 + q / L), q = lots at the best price, L = lots per second that leave the best price, executed or cancelled = sum of l w / integral of w, w = exp(-age / tau)',
+    'ln(1 + q / L), q = lots at the best price, L = lots per second executed on the side or cancelled at its best price = sum of l w / integral of w, w = exp(-age / tau)',
   warmup: 'the decay time and the first lot that leaves',
   cost: 'two logarithms and divisions a row; shares the sums of queue flows',
   source: 'Cont, Stoikov and Talreja (2010), A stochastic model for order book dynamics, Operations Research 58(3)',
@@ -35,9 +35,10 @@ class DepletionTime implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
+    const { bid, ask } = this.#sums;
     const seconds = this.#sums.slowSeconds(view);
-    out[at] = logTime(view.bidLots[0] * seconds, this.#sums.bid.slowLeftTouch.value);
-    out[at + 1] = logTime(view.askLots[0] * seconds, this.#sums.ask.slowLeftTouch.value);
+    out[at] = logTime(view.bidLots[0] * seconds, bid.slowExecuted + bid.slowCancelledTouch);
+    out[at + 1] = logTime(view.askLots[0] * seconds, ask.slowExecuted + ask.slowCancelledTouch);
   }
 
   reset(): void {}

@@ -32,8 +32,8 @@ class ExecutionRate implements Signal {
 
   write(view: MarketView, out: Float64Array, at: number): void {
     const scale = this.#sums.perSecond(view);
-    out[at] = this.#sums.bid.executed.value * scale;
-    out[at + 1] = this.#sums.ask.executed.value * scale;
+    out[at] = this.#sums.bid.executed * scale;
+    out[at + 1] = this.#sums.ask.executed * scale;
   }
 
   reset(): void {}

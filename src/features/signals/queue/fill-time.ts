@@ -34,8 +34,8 @@ class FillTime implements Signal {
   write(view: MarketView, out: Float64Array, at: number): void {
     const { bid, ask } = this.#sums;
     const seconds = this.#sums.slowSeconds(view);
-    out[at] = logTime(view.bidLots[0] * seconds * bid.relief, bid.slowExecuted.value);
-    out[at + 1] = logTime(view.askLots[0] * seconds * ask.relief, ask.slowExecuted.value);
+    out[at] = logTime(view.bidLots[0] * seconds * bid.relief, bid.slowExecuted);
+    out[at + 1] = logTime(view.askLots[0] * seconds * ask.relief, ask.slowExecuted);
   }
 
   reset(): void {}

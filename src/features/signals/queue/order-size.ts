@@ -1,7 +1,7 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-import { QueueSums, SLOW } from './queue-sums.ts';
+import { FAST, QueueSums } from './queue-sums.ts';
 import { sideColumns } from './side-columns.ts';
 
 export const orderSize: SignalDefinition = {
@@ -20,7 +20,7 @@ export const orderSize: SignalDefinition = {
   needs: [],
   dependencies: ['book flows', 'queue sums', 'average level size'],
   version: 1,
-  columns: () => sideColumns('order_size', 'average levels', `over ${SLOW} s`),
+  columns: () => sideColumns('order_size', 'average levels', `over ${FAST} s`),
   create: (context) => new OrderSize(context),
 };
 
@@ -33,7 +33,7 @@ class OrderSize implements Signal {
 
   write(view: MarketView, out: Float64Array, at: number): void {
     const { bid, ask } = this.#sums;
-    const perLot = bid.slowArrivals.ready(view) ? 1 / view.meanLots : Number.NaN;
+    const perLot = this.#sums.ready(view) ? 1 / view.meanLots : Number.NaN;
     out[at] = bid.arrivalLots * perLot;
     out[at + 1] = ask.arrivalLots * perLot;
   }

@@ -9,10 +9,10 @@ export const queueRefill: SignalDefinition = {
   family: 'queue',
   title: 'Refilling of the best queues',
   meaning:
-    'Of all size that joined or left a side’s best price of late, the share that joined: above ½ the queue is being refilled faster than it drains. NaN until something joined or left.',
+    'Of all size that joined a side’s best price, was cancelled there or executed of late, the share that joined: above ½ the queue is being refilled faster than it drains. NaN until something joined or left.',
   tex: String.raw`\frac{\sum_n a_n\, w_n}{\sum_n (a_n + l_n)\, w_n},\quad w_n = e^{-(t-t_n)/\tau}`,
   formula:
-    'sum of a w / sum of (a + l) w, w = exp(-age / tau); a = lots that joined the side at its best price, l = lots that left it there for whatever reason',
+    'sum of a w / sum of (a + l) w, w = exp(-age / tau); a = lots that joined the side at its best price, l = lots cancelled there or executed on the side',
   warmup: 'the decay time and the first change of the best queue',
   cost: 'two divisions a message that changes the side; shares the sums of queue flows',
   source:
@@ -33,7 +33,7 @@ class QueueRefill implements Signal {
 
   write(view: MarketView, out: Float64Array, at: number): void {
     const { bid, ask } = this.#sums;
-    const known = bid.joinedTouch.ready(view);
+    const known = this.#sums.ready(view);
     out[at] = known ? bid.refill : Number.NaN;
     out[at + 1] = known ? ask.refill : Number.NaN;
   }

@@ -33,7 +33,7 @@ class TouchShare implements Signal {
 
   write(view: MarketView, out: Float64Array, at: number): void {
     const { bid, ask } = this.#sums;
-    const known = bid.joinedTouch.ready(view);
+    const known = this.#sums.ready(view);
     out[at] = known ? bid.touchShare : Number.NaN;
     out[at + 1] = known ? ask.touchShare : Number.NaN;
   }

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { Side } from '../../../src/market/index.ts';
+import { ask, bid, delta, type Message, other, trade } from '../random-market.ts';
+import { average, lastOf, rowsOf, SECOND, start } from './queue-market.ts';
+
+const { exp, log } = Math;
+
+/**
+ * What happens, at 0, τ and 2τ (τ in seconds), and the average level after each book message:
+ * τ   a bid of 5 at 101, better than the best: 5 join at the touch.     25 lots on 5 levels: 5
+ * τ   the bid at 99 grows from 4 to 7: 3 join behind.                   28 on 5: 5.6
+ * 2τ  2 lots are sold at 101, then the bid there is 1: 4 left, 2 of them executed, 2 cancelled.   24 on 5: 4.8
+ * 2τ  the ask at 104 shrinks from 6 to 2: 4 cancelled behind.           20 on 5: 4
+ */
+const scene = (tau: number): Message[] => [
+  start,
+  delta(tau * SECOND, [bid(101, 5)]),
+  delta(tau * SECOND, [bid(99, 7)]),
+  other(2 * tau * SECOND, [trade(Side.ASK, 101, 2)]),
+  delta(2 * tau * SECOND, [bid(101, 1)]),
+  delta(2 * tau * SECOND, [ask(104, 2)]),
+];
+const q = average(5, 5, 5.6, 4.8, 4);
+/** Of what was there one decay time ago, this much is left. */
+const old = exp(-1);
+/** ∫₀^2τ e^(−(2τ − s)/τ) ds / τ. */
+const watched = 1 - exp(-2);
+
+describe('rates', () => {
+  const expectRates = (name: string, expected: Record<string, number>): void => {
+    const got = lastOf(name, scene(1));
+    expect(Object.keys(got)).toEqual(Object.keys(expected));
+    for (const [column, lots] of Object.entries(expected))
+      expect(got[column], column).toBeCloseTo(lots / q / watched, 12);
+  };
+
+  it('arrivals: what joins, at the touch and behind', () => {
+    expectRates('arrival_rate', {
+      arrival_rate_touch_bid: 5 * old,
+      arrival_rate_touch_ask: 0,
+      arrival_rate_deep_bid: 3 * old,
+      arrival_rate_deep_ask: 0,
+    });
+  });
+
+  it('cancellations: what leaves and was not traded', () => {
+    expectRates('cancel_rate', {
+      cancel_rate_touch_bid: 2,
+      cancel_rate_touch_ask: 0,
+      cancel_rate_deep_bid: 0,
+      cancel_rate_deep_ask: 4,
+    });
+  });
+
+  it('executions: what leaves and was traded', () => {
+    expectRates('execution_rate', { execution_rate_bid: 2, execution_rate_ask: 0 });
+  });
+
+  it('are NaN before the decay time has passed, and 0 if nothing happened until then', () => {
+    const quiet = [start, other(0.99 * SECOND, [trade(Side.BID, 102, 1)]), other(SECOND, [trade(Side.BID, 102, 1)])];
+    for (const name of ['arrival_rate', 'cancel_rate', 'execution_rate']) {
+      const rows = rowsOf(name, quiet).map((row) => Object.values(row));
+      expect(rows[1].every(Number.isNaN), name).toBe(true);
+      expect(
+        rows[2].every((x) => x === 0),
+        name,
+      ).toBe(true);
+    }
+  });
+});
+
+describe('shares and balances', () => {
+  it('touch share: of what joins, the part at the best price; NaN on a side where nothing joined', () => {
+    // 5 at the touch, 3 behind, both a second old.
+    expect(lastOf('touch_share', scene(1))).toEqual({ touch_share_bid: 0.625, touch_share_ask: Number.NaN });
+  });
+
+  it('refill: of what joined at the best price, was cancelled there or executed, the part that joined', () => {
+    // 5 joined a second ago, 4 left now. At the ask’s best price nothing happened.
+    const { queue_refill_bid, queue_refill_ask } = lastOf('queue_refill', scene(1));
+    expect(queue_refill_bid).toBeCloseTo((5 * old) / (5 * old + 4), 12);
+    expect(queue_refill_ask).toBeNaN();
+  });
+
+  it('are NaN before the decay time has passed', () => {
+    const early = [start, delta(0.5 * SECOND, [bid(100, 9), ask(102, 1)])];
+    for (const name of ['touch_share', 'queue_refill', 'order_size']) {
+      expect(Object.values(lastOf(name, early)).every(Number.isNaN), name).toBe(true);
+    }
+  });
+
+  it('cancel to trade: lots cancelled at the touch over executed ones, both sides, one level added to each', () => {
+    // 2 at the bid and, in one message more, 1 at the best ask: 19 lots on 5 levels. The 4 behind do not count.
+    const messages = [...scene(10), delta(20 * SECOND, [ask(102, 1)])];
+    const level = average(5, 5, 5.6, 4.8, 4, 3.8);
+    expect(lastOf('cancel_to_trade', messages).cancel_to_trade).toBeCloseTo(log((level + 3) / (level + 2)), 12);
+  });
+
+  it('order to trade: book events over trades, one added to each', () => {
+    // Two events 10 s ago, two now; one trade now.
+    const rows = rowsOf('order_to_trade', scene(10)).map((row) => row.order_to_trade);
+    expect(rows[0]).toBeNaN();
+    expect(rows.at(-1)).toBeCloseTo(log((1 + 2 * old + 2) / (1 + 1)), 12);
+  });
+
+  it('order size: mean lots of a message that joins the touch, in average levels', () => {
+    // 5 joined a second ago; then the bid at 101 grows from 1 to 2. 21 lots on 5 levels: 4.2.
+    const messages = [...scene(1), delta(2 * SECOND, [bid(101, 2)])];
+    const { order_size_bid, order_size_ask } = lastOf('order_size', messages);
+    expect(order_size_bid).toBeCloseTo((5 * old + 1) / (old + 1) / average(5, 5, 5.6, 4.8, 4, 4.2), 12);
+    expect(order_size_ask).toBeNaN();
+  });
+});
+
+describe('waiting times', () => {
+  it('depletion: the queue over all that leaves it a second', () => {
+    // 1 lot is left at 101, and 4 lots left now: 4 / (10 (1 − e⁻²)) a second. Nothing ever left the best ask.
+    const { depletion_time_bid, depletion_time_ask } = lastOf('depletion_time', scene(10));
+    expect(depletion_time_bid).toBeCloseTo(log(1 + (10 * watched) / 4), 12);
+    expect(depletion_time_ask).toBeNaN();
+  });
+
+  it('fill: executions and the cancellations ahead together clear the queue', () => {
+    // As much is cancelled as is executed, x = c = 2 / (10 (1 − e⁻²)) a second: T = q / c ln 2 with q = 1.
+    const { fill_time_bid, fill_time_ask } = lastOf('fill_time', scene(10));
+    expect(fill_time_bid).toBeCloseTo(log(1 + ((10 * watched) / 2) * log(2)), 12);
+    expect(fill_time_ask).toBeNaN();
+  });
+
+  it('fill: without cancellations it is the queue over the executions', () => {
+    // All 4 lots traded.
+    const messages = scene(10);
+    messages[3] = other(20 * SECOND, [trade(Side.ASK, 101, 4)]);
+    expect(lastOf('fill_time', messages).fill_time_bid).toBeCloseTo(log(1 + (10 * watched) / 4), 12);
+  });
+
+  it('fill: cancellations without executions tell of no wait, nor does an empty side', () => {
+    const messages = scene(10);
+    messages[3] = other(20 * SECOND, [trade(Side.BID, 102, 4)]);
+    expect(lastOf('fill_time', messages).fill_time_bid).toBeNaN();
+    const emptied = [...scene(10), delta(21 * SECOND, [bid(101, 0), bid(100, 0), bid(99, 0)])];
+    for (const name of ['fill_time', 'depletion_time']) {
+      expect(lastOf(name, emptied)[`${name}_bid`], name).toBeNaN();
+    }
+  });
+
+  it('are NaN before the decay time has passed', () => {
+    for (const name of ['fill_time', 'depletion_time', 'cancel_to_trade', 'order_to_trade']) {
+      expect(Object.values(lastOf(name, scene(4))).every(Number.isNaN), name).toBe(true);
+    }
+  });
+});
