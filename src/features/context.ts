@@ -3,7 +3,7 @@ import { Decays } from './decays.ts';
 import type { FeatureFit } from './fit.ts';
 import type { MarketView } from './market-view.ts';
 import type { PeerMarket } from './peer-market.ts';
-import type { Part } from './signal.ts';
+import { type Part, Version } from './signal.ts';
 
 /** What a signal is made with: the market that it will see, and what it shares with other signals of the engine. */
 export class SignalContext {
@@ -16,6 +16,9 @@ export class SignalContext {
   /** The other instrument; null where there is none. */
   readonly peer: MarketView | null;
   readonly peerInstrument: Instrument | null;
+  /** Sources of signals that change with the best levels alone, or with trades alone. */
+  readonly levels = new Version();
+  readonly trades = new Version();
   readonly #parts = new Map<unknown, Part>();
 
   constructor(instrument: Instrument, depth: number, fit: FeatureFit | null, peer: PeerMarket | null) {

@@ -17,7 +17,7 @@ import { PeerMarket } from './peer-market.ts';
 import { type ColumnSchema, createSchema, type FeatureSchema } from './schema.ts';
 import { bookDepth, CORE_SET } from './sets.ts';
 import type { Part, Signal, SignalDefinition } from './signal.ts';
-import { unroll } from './unroll.ts';
+import { unroll, unrollWrites } from './unroll.ts';
 
 const BOOKKEEPING = EventFlag.REVEALED | EventFlag.HIDDEN;
 
@@ -56,7 +56,9 @@ export class FeatureEngine {
   readonly #onOrder: NonNullable<Signal['onOrder']>;
   readonly #onTrade: NonNullable<Signal['onTrade']>;
   readonly #onBook: (view: MarketView) => void;
-  readonly #write: (view: MarketView, out: Float64Array) => void;
+  readonly #write: (view: MarketView, row: Float64Array) => void;
+  /** The last row: signals whose source has not changed leave their columns as they are. */
+  readonly #row: Float64Array;
   /** The time reached, and the last message's: the peer's messages and `advance` move on the first alone. */
   #lastNs = Number.NaN;
   #messageNs = Number.NaN;
@@ -82,7 +84,8 @@ export class FeatureEngine {
     this.#onTrade = unroll(hearing('onTrade'), 'onTrade', 'view, sign, sizeLots, priceTicks');
     this.#onBook = unroll(hearing('onBook'), 'onBook', 'view');
     const offsets = offsetsOf(definitions, depth);
-    this.#write = unroll(this.#signals, 'write', 'view, out', (i) => `view, out, ${offsets[i]}`);
+    this.#write = unrollWrites(this.#signals, offsets);
+    this.#row = new Float64Array(this.schema.names.length);
     this.#peer?.wire(all, this.view);
   }
 
@@ -121,6 +124,7 @@ export class FeatureEngine {
     this.#readRows(batch, first, to, effect === Effect.CHANGED);
     if (effect !== Effect.CHANGED) return;
     view.apply(book);
+    if (view.bidChanged || view.askChanged) this.#context.levels.raise();
     this.#onBook(view);
   }
 
@@ -147,8 +151,12 @@ export class FeatureEngine {
   /** Fills `out` with the row as of the last message; changes nothing, so it may be asked again. */
   row(out: Float64Array): void {
     assert(out.length === this.schema.names.length, 'a row has one place for every column');
-    if (this.#live) this.#write(this.view, out);
-    else out.fill(Number.NaN);
+    if (!this.#live) {
+      out.fill(Number.NaN);
+      return;
+    }
+    this.#write(this.view, this.#row);
+    out.set(this.#row);
   }
 
   /** Forgets everything, as after a lost book. */
@@ -159,6 +167,8 @@ export class FeatureEngine {
     this.#clock.reset();
     this.view.reset();
     this.#context.decays.reset();
+    this.#context.levels.raise();
+    this.#context.trades.raise();
     for (const part of this.#parts) part.reset();
     for (const signal of this.#signals) signal.reset();
   }
@@ -169,6 +179,7 @@ export class FeatureEngine {
     this.#messageNs = tsNs;
     this.#clock.endsBefore(tsNs);
     this.view.start(book);
+    this.#context.levels.raise();
     this.#peer?.start();
   }
 
@@ -209,7 +220,9 @@ export class FeatureEngine {
 
   #trade(batch: EventBatch, i: number, sign: number): void {
     const sizeLots = batch.sizeLots[i];
-    if (sizeLots > 0) this.#onTrade(this.view, sign, sizeLots, batch.priceTicks[i]);
+    if (!(sizeLots > 0)) return;
+    this.#context.trades.raise();
+    this.#onTrade(this.view, sign, sizeLots, batch.priceTicks[i]);
   }
 }
 

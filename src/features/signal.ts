@@ -73,6 +73,11 @@ export interface SignalDefinition {
  * be taken at any message, or never.
  */
 export interface Signal {
+  /**
+   * What alone its columns depend on, where that changes seldom: they are written again only when its `version` has changed.
+   * Absent where they depend on time, on the average level size, or on every message.
+   */
+  readonly source?: Versioned;
   /** The burst before this message ended; the view still shows the market as that burst left it. */
   onBurst?(view: MarketView): void;
   /** Time has moved on since the message before, by `view.elapsedNs` to `view.nowNs`. Sums of `Decays` have faded already. */
@@ -103,5 +108,19 @@ export interface Signal {
   reset(): void;
 }
 
+/** A number that is another one after every change that a reader could see, a reset included. */
+export interface Versioned {
+  readonly version: number;
+}
+
+/** A `Versioned` for its owner to raise. */
+export class Version implements Versioned {
+  version = 0;
+
+  raise(): void {
+    this.version++;
+  }
+}
+
 /** State that several signals share, created once an engine; its hooks run before those of all signals. */
-export type Part = Omit<Signal, 'write'>;
+export type Part = Omit<Signal, 'write' | 'source'>;

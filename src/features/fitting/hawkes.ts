@@ -18,7 +18,7 @@ const START_SAME = 0.7;
  * each other within `EPISODE_SECONDS` are one episode, at the time of the first; all figures are per episode. A buy and a sell of
  * one timestamp do not excite each other. Always stationary: (self + cross) / β < 1.
  *
- * Too few episodes give the Poisson process: self and cross 0, both likelihoods equal. Deterministic; about 1 s for 50,000.
+ * Too few episodes give the Poisson process: self and cross 0, both likelihoods equal. Deterministic; about half a second for 50,000 episodes.
  */
 export function fitHawkes(timesSeconds: Float64Array, signs: Int8Array, seconds: number): HawkesFit {
   assert(timesSeconds.length === signs.length, 'every trade has a time and a sign');

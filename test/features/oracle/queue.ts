@@ -93,11 +93,9 @@ function writeFlows(row: Row, history: readonly Moment[], instrument: Instrument
     const x = slow((f) => f.executed) / watched(10);
     const c = slow((f) => f.cancelledTouch) / watched(10);
     const wait = c > 0 && x > 0 ? (best / c) * Math.log1p(c / x) : ratio(best, x);
+    row.set(`cancel_to_trade_${side}`, ratio(c, c + x));
     row.set(`fill_time_${side}`, Math.log(1 + wait));
   }
-  const both = (value: (flow: SideFlow) => number): number => total(10, 'bid', value) + total(10, 'ask', value);
-  const cancelled = both((f) => f.cancelledTouch);
-  row.set('cancel_to_trade', Math.log((q + cancelled) / (q + both((f) => f.executed))));
 }
 
 interface Change {

@@ -89,11 +89,12 @@ describe('shares and balances', () => {
     }
   });
 
-  it('cancel to trade: lots cancelled at the touch over executed ones, both sides, one level added to each', () => {
-    // 2 at the bid and, in one message more, 1 at the best ask: 19 lots on 5 levels. The 4 behind do not count.
-    const messages = [...scene(10), delta(20 * SECOND, [ask(102, 1)])];
-    const level = average(5, 5, 5.6, 4.8, 4, 3.8);
-    expect(lastOf('cancel_to_trade', messages).cancel_to_trade).toBeCloseTo(log((level + 3) / (level + 2)), 12);
+  it('cancel to trade: of what was cancelled at the touch or executed, the part that was cancelled', () => {
+    // 2 and 2 at the bid 10 s ago. 10 s later the bid at 101 goes, 1 lot, untraded. The best ask never lost anything.
+    const messages = [...scene(10), delta(30 * SECOND, [bid(101, 0)])];
+    const { cancel_to_trade_bid, cancel_to_trade_ask } = lastOf('cancel_to_trade', messages);
+    expect(cancel_to_trade_bid).toBeCloseTo((2 * old + 1) / (4 * old + 1), 12);
+    expect(cancel_to_trade_ask).toBeNaN();
   });
 
   it('order to trade: book events over trades, one added to each', () => {

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 
 const DEPTHS = [5, 10];
 
@@ -31,9 +31,11 @@ export const depthMid: SignalDefinition = {
 };
 
 class DepthMid implements Signal {
+  readonly source: Versioned;
   readonly #depths: readonly number[];
 
-  constructor({ depth }: SignalContext) {
+  constructor({ depth, levels }: SignalContext) {
+    this.source = levels;
     this.#depths = DEPTHS.filter((n) => n <= depth);
   }
 

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 
 const LEVELS = 5;
 
@@ -26,11 +26,13 @@ export const slopeMid: SignalDefinition = {
 };
 
 class SlopeMid implements Signal {
+  readonly source: Versioned;
   readonly #depth: number;
   /** Intercept and slope of the side fitted last. */
   readonly #line = new Float64Array(2);
 
-  constructor({ depth }: SignalContext) {
+  constructor({ depth, levels }: SignalContext) {
+    this.source = levels;
     this.#depth = depth;
   }
 

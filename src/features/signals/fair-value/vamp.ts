@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 
 const LEVELS = 5;
 
@@ -24,9 +24,11 @@ export const vamp: SignalDefinition = {
 };
 
 class VolumeAdjustedMid implements Signal {
+  readonly source: Versioned;
   readonly #levels: number;
 
-  constructor({ depth }: SignalContext) {
+  constructor({ depth, levels }: SignalContext) {
+    this.source = levels;
     this.#levels = Math.min(LEVELS, depth);
   }
 

@@ -1,5 +1,6 @@
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 
 export const weightedMid: SignalDefinition = {
   name: 'weighted_mid',
@@ -16,10 +17,16 @@ export const weightedMid: SignalDefinition = {
   dependencies: [],
   version: 1,
   columns: () => [{ name: 'weighted_mid', unit: 'ticks from the mid', mirror: 'odd', ticks: 1, lots: 0 }],
-  create: () => new WeightedMid(),
+  create: (context) => new WeightedMid(context),
 };
 
 class WeightedMid implements Signal {
+  readonly source: Versioned;
+
+  constructor({ levels }: SignalContext) {
+    this.source = levels;
+  }
+
   write(view: MarketView, out: Float64Array, at: number): void {
     const bid = view.bidLots[0];
     const ask = view.askLots[0];

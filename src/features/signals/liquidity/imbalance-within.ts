@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { NEAR_BPS, NearDepth, nearName } from './near-depth.ts';
 
 export const imbalanceWithin: SignalDefinition = {
@@ -32,9 +32,11 @@ export const imbalanceWithin: SignalDefinition = {
 };
 
 class ImbalanceWithin implements Signal {
+  readonly source: Versioned;
   readonly #near: NearDepth;
 
   constructor(context: SignalContext) {
+    this.source = context.levels;
     this.#near = context.share(NearDepth);
   }
 

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 
 const DEPTHS = [1, 3, 5, 10];
 
@@ -30,9 +30,11 @@ export const imbalance: SignalDefinition = {
 };
 
 class Imbalance implements Signal {
+  readonly source: Versioned;
   readonly #depths: readonly number[];
 
-  constructor({ depth }: SignalContext) {
+  constructor({ depth, levels }: SignalContext) {
+    this.source = levels;
     this.#depths = DEPTHS.filter((n) => n <= depth);
   }
 

@@ -1,5 +1,6 @@
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { sideColumns } from './side-columns.ts';
 import { Silent } from './silent.ts';
 
@@ -24,10 +25,16 @@ export const levelGap: SignalDefinition = {
           ...sideColumns('level_gap_first', { unit: 'ticks', ticks: 1, lots: 0, detail: 'best to second' }),
           ...sideColumns('level_gap_mean', { unit: 'ticks', ticks: 1, lots: 0, detail: 'mean of all shown' }),
         ],
-  create: ({ depth }) => (depth < 2 ? new Silent() : new LevelGap()),
+  create: (context) => (context.depth < 2 ? new Silent() : new LevelGap(context)),
 };
 
 class LevelGap implements Signal {
+  readonly source: Versioned;
+
+  constructor({ levels }: SignalContext) {
+    this.source = levels;
+  }
+
   write(view: MarketView, out: Float64Array, at: number): void {
     const { bidTicks, askTicks, bidLevels, askLevels } = view;
     const bids = bidLevels > 1;

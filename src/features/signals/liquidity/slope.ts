@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { DepthShape, SHAPE_LEVELS } from './depth-shape.ts';
 import { sideColumns } from './side-columns.ts';
 import { Silent } from './silent.ts';
@@ -26,9 +26,11 @@ export const slope: SignalDefinition = {
 };
 
 class Slope implements Signal {
+  readonly source: Versioned;
   readonly #shape: DepthShape;
 
   constructor(context: SignalContext) {
+    this.source = context.levels;
     this.#shape = context.share(DepthShape);
   }
 

@@ -1,5 +1,6 @@
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 
 export const spreadRelative: SignalDefinition = {
   name: 'spread_relative',
@@ -16,10 +17,16 @@ export const spreadRelative: SignalDefinition = {
   dependencies: [],
   version: 1,
   columns: () => [{ name: 'spread_relative', unit: 'bps', mirror: 'even', ticks: 0, lots: 0, absolute: true }],
-  create: () => new SpreadRelative(),
+  create: (context) => new SpreadRelative(context),
 };
 
 class SpreadRelative implements Signal {
+  readonly source: Versioned;
+
+  constructor({ levels }: SignalContext) {
+    this.source = levels;
+  }
+
   write(view: MarketView, out: Float64Array, at: number): void {
     out[at] = view.midTicks > 0 ? (1e4 * (view.askTicks[0] - view.bidTicks[0])) / view.midTicks : Number.NaN;
   }

@@ -1,5 +1,6 @@
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 
 export const spread: SignalDefinition = {
   name: 'spread',
@@ -15,10 +16,16 @@ export const spread: SignalDefinition = {
   dependencies: [],
   version: 1,
   columns: () => [{ name: 'spread', unit: 'ticks', mirror: 'even', ticks: 1, lots: 0 }],
-  create: () => new Spread(),
+  create: (context) => new Spread(context),
 };
 
 class Spread implements Signal {
+  readonly source: Versioned;
+
+  constructor({ levels }: SignalContext) {
+    this.source = levels;
+  }
+
   write(view: MarketView, out: Float64Array, at: number): void {
     out[at] = view.has(1) ? view.askTicks[0] - view.bidTicks[0] : Number.NaN;
   }

@@ -1,5 +1,6 @@
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { SHAPE_LEVELS } from './depth-shape.ts';
 import { sideColumns } from './side-columns.ts';
 import { Silent } from './silent.ts';
@@ -19,13 +20,15 @@ export const topShare: SignalDefinition = {
   dependencies: ['running sums of the levels'],
   version: 1,
   columns: (depth) => (depth < SHAPE_LEVELS ? [] : sideColumns('top_share', { unit: '1', ticks: 0, lots: 0 })),
-  create: ({ depth }) => (depth < SHAPE_LEVELS ? new Silent() : new TopShare(depth)),
+  create: (context) => (context.depth < SHAPE_LEVELS ? new Silent() : new TopShare(context)),
 };
 
 class TopShare implements Signal {
+  readonly source: Versioned;
   readonly #last: number;
 
-  constructor(depth: number) {
+  constructor({ depth, levels }: SignalContext) {
+    this.source = levels;
     this.#last = depth - 1;
   }
 

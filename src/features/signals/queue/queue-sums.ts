@@ -27,6 +27,8 @@ class SideSums {
   arrivalLots = Number.NaN;
   /** (X / C) ln(1 + C / X), slow: by how much cancellations at the touch (C) shorten a wait for executions (X). */
   relief = Number.NaN;
+  /** Of what was cancelled at the touch or executed, the part that was cancelled; slow. */
+  cancelShare = Number.NaN;
   readonly #side: Side;
   readonly #sums = new Float64Array(8);
 
@@ -88,6 +90,7 @@ class SideSums {
       sums[4] += executed;
       sums[6] += cancelled;
       sums[7] += executed;
+      this.cancelShare = sums[6] / (sums[6] + sums[7]);
       const ratio = sums[6] / sums[7];
       this.relief = ratio > 0 ? Math.log1p(ratio) / ratio : 1;
     }
@@ -100,6 +103,7 @@ class SideSums {
     this.refill = Number.NaN;
     this.arrivalLots = Number.NaN;
     this.relief = Number.NaN;
+    this.cancelShare = Number.NaN;
     this.#sums.fill(0);
   }
 }
@@ -137,9 +141,14 @@ export class QueueSums implements Part {
     return view.nowNs >= FAST * NS_PER_SECOND;
   }
 
+  /** The slow decay time has passed. */
+  slowReady(view: MarketView): boolean {
+    return view.nowNs >= SLOW * NS_PER_SECOND;
+  }
+
   /** The integral of the weights of a slow sum, in seconds; `NaN` until the decay time has passed. */
   slowSeconds(view: MarketView): number {
-    return view.nowNs >= SLOW * NS_PER_SECOND ? SLOW * view.watched[SLOW_SCALE] : Number.NaN;
+    return this.slowReady(view) ? SLOW * view.watched[SLOW_SCALE] : Number.NaN;
   }
 
   reset(): void {

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { AggressorOrders } from './aggressor-orders.ts';
 
 /** Orders over which the regressions forget, and pairs from which on they speak. */
@@ -33,6 +33,7 @@ export const permanentImpact: SignalDefinition = {
 };
 
 class PermanentImpact implements Signal {
+  readonly source: Versioned;
   readonly #aggressors: AggressorOrders;
   readonly #keep = Math.exp(-1 / MEMORY);
   /** The last order's sign and the mid before it, and of the one before that the sign and what the mid did then. */
@@ -53,6 +54,7 @@ class PermanentImpact implements Signal {
   #impact = Number.NaN;
 
   constructor(context: SignalContext) {
+    this.source = context.trades;
     this.#aggressors = context.share(AggressorOrders);
   }
 

@@ -1,7 +1,7 @@
 import { NO_PRICE } from '../../../core/index.ts';
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { AggressorOrders } from './aggressor-orders.ts';
 import { PairRing } from './pair-ring.ts';
 
@@ -27,6 +27,7 @@ export const roll: SignalDefinition = {
 };
 
 class Roll implements Signal {
+  readonly source: Versioned;
   readonly #aggressors: AggressorOrders;
   readonly #pairs = new PairRing(PAIRS);
   #priceTicks = NO_PRICE;
@@ -35,6 +36,7 @@ class Roll implements Signal {
   #spreadTicks = Number.NaN;
 
   constructor(context: SignalContext) {
+    this.source = context.trades;
     this.#aggressors = context.share(AggressorOrders);
   }
 

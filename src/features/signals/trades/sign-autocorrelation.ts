@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { AggressorOrders } from './aggressor-orders.ts';
 import { PairRing } from './pair-ring.ts';
 
@@ -26,12 +26,14 @@ export const signAutocorrelation: SignalDefinition = {
 };
 
 class SignAutocorrelation implements Signal {
+  readonly source: Versioned;
   readonly #aggressors: AggressorOrders;
   readonly #pairs = new PairRing(PAIRS);
   #sign = 0;
   #correlation = Number.NaN;
 
   constructor(context: SignalContext) {
+    this.source = context.trades;
     this.#aggressors = context.share(AggressorOrders);
   }
 

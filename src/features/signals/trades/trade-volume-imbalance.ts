@@ -1,5 +1,6 @@
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 
 /** A power of two. */
 const TRADES = 64;
@@ -19,16 +20,21 @@ export const tradeVolumeImbalance: SignalDefinition = {
   dependencies: [],
   version: 1,
   columns: () => [{ name: 'trade_volume_imbalance', unit: '1', mirror: 'odd', ticks: 0, lots: 0 }],
-  create: () => new TradeVolumeImbalance(),
+  create: (context) => new TradeVolumeImbalance(context),
 };
 
 class TradeVolumeImbalance implements Signal {
+  readonly source: Versioned;
   /** Signed lots, 0 where the ring is not full yet. Sums of whole lots are exact, so that nothing is left of what leaves. */
   readonly #ring = new Float64Array(TRADES);
   #count = 0;
   #net = 0;
   #all = 0;
   #imbalance = Number.NaN;
+
+  constructor({ trades }: SignalContext) {
+    this.source = trades;
+  }
 
   onTrade(_view: MarketView, sign: number, sizeLots: number): void {
     if (sign === 0) return;

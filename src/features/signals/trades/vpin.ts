@@ -1,5 +1,6 @@
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 
 const BUCKETS = 20;
 /** Average levels in a bucket. */
@@ -21,10 +22,11 @@ export const vpin: SignalDefinition = {
   dependencies: ['average level size'],
   version: 1,
   columns: () => [{ name: 'vpin', unit: '1', mirror: 'even', ticks: 0, lots: 0 }],
-  create: () => new Vpin(),
+  create: (context) => new Vpin(context),
 };
 
 class Vpin implements Signal {
+  readonly source: Versioned;
   /** One-sidedness of the last full buckets, as a ring. */
   readonly #shares = new Float64Array(BUCKETS);
   #next = 0;
@@ -34,6 +36,10 @@ class Vpin implements Signal {
   #filledLots = 0;
   #netLots = 0;
   #vpin = Number.NaN;
+
+  constructor({ trades }: SignalContext) {
+    this.source = trades;
+  }
 
   onTrade(view: MarketView, sign: number, sizeLots: number): void {
     if (Number.isNaN(this.#bucketLots)) {

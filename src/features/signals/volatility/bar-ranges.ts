@@ -1,12 +1,13 @@
 import type { SignalContext } from '../../context.ts';
-import type { Part } from '../../signal.ts';
+import type { Part, Versioned } from '../../signal.ts';
 import { BAR_MASK, BARS, MidBars } from './mid-bars.ts';
 
 /**
  * Sums over the window of closed bars that estimators of the range are made of, in ticks and ticks²: O, H, L, C of each bar
  * and C′, the close before. Added up anew when bars with a move come or go, so that nothing drifts; `NaN` until `MidBars` is full.
  */
-export class BarRanges implements Part {
+export class BarRanges implements Part, Versioned {
+  version = 0;
   readonly #bars: MidBars;
   /** Σ (H − L). */
   ranges = Number.NaN;
@@ -32,6 +33,7 @@ export class BarRanges implements Part {
     const bars = this.#bars;
     if (bars.changes === this.#changes) return;
     this.#changes = bars.changes;
+    this.version++;
     const { opens, highs, lows, closes } = bars;
     const start = bars.at(1);
     let before = closes[bars.at(0)];
@@ -78,5 +80,6 @@ export class BarRanges implements Part {
     this.squaredSteps = Number.NaN;
     this.excursions = Number.NaN;
     this.#changes = 0;
+    this.version++;
   }
 }

@@ -1,12 +1,13 @@
 import type { SignalContext } from '../../context.ts';
-import type { Part } from '../../signal.ts';
+import type { Part, Versioned } from '../../signal.ts';
 import { BAR_MASK, BARS, MidBars } from './mid-bars.ts';
 
 /**
  * Sums over the returns r of the window of closed bars, close to close, in powers of ticks. Added up anew when bars with a move
  * come or go: a running sum of fourth powers would keep the rounding of every jump that it has seen. `NaN` until `MidBars` is full.
  */
-export class BarReturns implements Part {
+export class BarReturns implements Part, Versioned {
+  version = 0;
   readonly #bars: MidBars;
   /** Σ r: the last close less the one before the window. */
   net = Number.NaN;
@@ -34,6 +35,7 @@ export class BarReturns implements Part {
     const bars = this.#bars;
     if (bars.changes === this.#changes) return;
     this.#changes = bars.changes;
+    this.version++;
     const { closes } = bars;
     const start = bars.at(1);
     const first = closes[bars.at(0)];
@@ -86,5 +88,6 @@ export class BarReturns implements Part {
     this.pairs = Number.NaN;
     this.quads = Number.NaN;
     this.#changes = 0;
+    this.version++;
   }
 }

@@ -23,14 +23,14 @@ export const bipower: SignalDefinition = {
 };
 
 class Bipower implements Signal {
-  readonly #returns: BarReturns;
+  readonly source: BarReturns;
 
   constructor(context: SignalContext) {
-    this.#returns = context.share(BarReturns);
+    this.source = context.share(BarReturns);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    out[at] = Math.sqrt(this.#returns.pairs * (Math.PI / 2 / (BARS - 1)));
+    out[at] = Math.sqrt(this.source.pairs * (Math.PI / 2 / (BARS - 1)));
   }
 
   reset(): void {}

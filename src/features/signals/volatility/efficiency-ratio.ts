@@ -23,14 +23,14 @@ export const efficiencyRatio: SignalDefinition = {
 };
 
 class EfficiencyRatio implements Signal {
-  readonly #returns: BarReturns;
+  readonly source: BarReturns;
 
   constructor(context: SignalContext) {
-    this.#returns = context.share(BarReturns);
+    this.source = context.share(BarReturns);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { net, path } = this.#returns;
+    const { net, path } = this.source;
     out[at] = path > 0 ? net / path : Number.NaN;
   }
 

@@ -26,15 +26,15 @@ export const garmanKlass: SignalDefinition = {
 const BODY = 2 * Math.LN2 - 1;
 
 class GarmanKlass implements Signal {
-  readonly #ranges: BarRanges;
+  readonly source: BarRanges;
 
   constructor(context: SignalContext) {
-    this.#ranges = context.share(BarRanges);
+    this.source = context.share(BarRanges);
   }
 
   /** Never the root of less than 0: a bar's body lies within its range, and ½ > 2 ln 2 − 1. */
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { squaredRanges, squaredBodies } = this.#ranges;
+    const { squaredRanges, squaredBodies } = this.source;
     out[at] = Math.sqrt((0.5 * squaredRanges - BODY * squaredBodies) * (1 / BARS));
   }
 

@@ -27,18 +27,18 @@ export const hurst: SignalDefinition = {
 const SLOPE = 1 / (10 * Math.log(SPANS[1]));
 
 class Hurst implements Signal {
-  readonly #points: MidPoints;
+  readonly source: MidPoints;
   readonly #weights = Float64Array.from(SPANS, (k) => 1 / (RETURNS - k + 1));
   #value = Number.NaN;
   /** Points taken when the value was worked out. */
   #taken = 0;
 
   constructor(context: SignalContext) {
-    this.#points = context.share(MidPoints);
+    this.source = context.share(MidPoints);
   }
 
   onTime(): void {
-    const { full, squares, taken } = this.#points;
+    const { full, squares, taken } = this.source;
     if (taken === this.#taken) return;
     this.#taken = taken;
     const w = this.#weights;

@@ -32,14 +32,14 @@ const BIPOWER = ((Math.PI / 2) * BARS) / (BARS - 1);
 const QUADPOWER = (((Math.PI * Math.PI) / 4) * BARS * BARS) / (BARS - 3);
 
 class Jump implements Signal {
-  readonly #returns: BarReturns;
+  readonly source: BarReturns;
 
   constructor(context: SignalContext) {
-    this.#returns = context.share(BarReturns);
+    this.source = context.share(BarReturns);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { squares, pairs, quads } = this.#returns;
+    const { squares, pairs, quads } = this.source;
     if (!(squares > 0)) {
       out[at] = Number.NaN;
       out[at + 1] = Number.NaN;

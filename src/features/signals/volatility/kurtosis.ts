@@ -24,14 +24,14 @@ export const kurtosis: SignalDefinition = {
 };
 
 class Kurtosis implements Signal {
-  readonly #returns: BarReturns;
+  readonly source: BarReturns;
 
   constructor(context: SignalContext) {
-    this.#returns = context.share(BarReturns);
+    this.source = context.share(BarReturns);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { squares, fourths } = this.#returns;
+    const { squares, fourths } = this.source;
     out[at] = squares > 0 ? (BARS * fourths) / (squares * squares) : Number.NaN;
   }
 

@@ -1,6 +1,6 @@
 import { NS_PER_MS } from '../../../core/index.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Part } from '../../signal.ts';
+import type { Part, Versioned } from '../../signal.ts';
 
 /** Returns of one step in the window: a minute. */
 export const RETURNS = 600;
@@ -24,7 +24,8 @@ const RENEWAL = 8 * RING;
  * whole half ticks, so this is exact while sums stay below 2⁵³ quarter ticks²; beyond, rounding is gone after a quarter of
  * an hour, when everything is added up anew.
  */
-export class MidPoints implements Part {
+export class MidPoints implements Part, Versioned {
+  version = 0;
   /** Σ D and Σ D² over the window's overlapping returns D, by span; ticks and ticks². */
   readonly sums = new Float64Array(SPANS.length);
   readonly squares = new Float64Array(SPANS.length);
@@ -47,6 +48,7 @@ export class MidPoints implements Part {
     this.#nextNs += due * STEP_NS;
     const mid = view.midTicks;
     if (Number.isNaN(mid)) return;
+    this.version++;
     if (due > RETURNS) this.#standStill(mid);
     else for (let n = due; n > 0; n--) this.#take(mid);
   }
@@ -112,6 +114,7 @@ export class MidPoints implements Part {
   reset(): void {
     this.#clear();
     this.full = false;
+    this.version++;
     this.taken = 0;
     this.#nextNs = STEP_NS;
   }

@@ -23,14 +23,14 @@ export const parkinson: SignalDefinition = {
 };
 
 class Parkinson implements Signal {
-  readonly #ranges: BarRanges;
+  readonly source: BarRanges;
 
   constructor(context: SignalContext) {
-    this.#ranges = context.share(BarRanges);
+    this.source = context.share(BarRanges);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    out[at] = Math.sqrt(this.#ranges.squaredRanges * (1 / (4 * BARS * Math.LN2)));
+    out[at] = Math.sqrt(this.source.squaredRanges * (1 / (4 * BARS * Math.LN2)));
   }
 
   reset(): void {}

@@ -23,14 +23,14 @@ export const rogersSatchell: SignalDefinition = {
 };
 
 class RogersSatchell implements Signal {
-  readonly #ranges: BarRanges;
+  readonly source: BarRanges;
 
   constructor(context: SignalContext) {
-    this.#ranges = context.share(BarRanges);
+    this.source = context.share(BarRanges);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    out[at] = Math.sqrt(this.#ranges.excursions * (1 / BARS));
+    out[at] = Math.sqrt(this.source.excursions * (1 / BARS));
   }
 
   reset(): void {}

@@ -24,14 +24,14 @@ export const semivariance: SignalDefinition = {
 };
 
 class Semivariance implements Signal {
-  readonly #returns: BarReturns;
+  readonly source: BarReturns;
 
   constructor(context: SignalContext) {
-    this.#returns = context.share(BarReturns);
+    this.source = context.share(BarReturns);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { squares, signedSquares } = this.#returns;
+    const { squares, signedSquares } = this.source;
     out[at] = squares > 0 ? signedSquares / squares : Number.NaN;
   }
 

@@ -24,14 +24,14 @@ export const skewness: SignalDefinition = {
 };
 
 class Skewness implements Signal {
-  readonly #returns: BarReturns;
+  readonly source: BarReturns;
 
   constructor(context: SignalContext) {
-    this.#returns = context.share(BarReturns);
+    this.source = context.share(BarReturns);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { squares, cubes } = this.#returns;
+    const { squares, cubes } = this.source;
     out[at] = squares > 0 ? cubes / (squares * Math.sqrt(squares * (1 / BARS))) : Number.NaN;
   }
 

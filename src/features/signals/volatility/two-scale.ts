@@ -31,14 +31,14 @@ const SHARE = (RETURNS - K + 1) / K / RETURNS;
 const WINDOW_SECONDS = 60;
 
 class TwoScale implements Signal {
-  readonly #points: MidPoints;
+  readonly source: MidPoints;
 
   constructor(context: SignalContext) {
-    this.#points = context.share(MidPoints);
+    this.source = context.share(MidPoints);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { full, squares } = this.#points;
+    const { full, squares } = this.source;
     const variance = (squares[SLOW] * (1 / K) - SHARE * squares[FAST]) * (1 / (1 - SHARE) / WINDOW_SECONDS);
     out[at] = full ? Math.sqrt(Math.max(0, variance)) : Number.NaN;
   }

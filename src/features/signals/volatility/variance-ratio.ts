@@ -37,14 +37,14 @@ export const varianceRatio: SignalDefinition = {
 };
 
 class VarianceRatio implements Signal {
-  readonly #points: MidPoints;
+  readonly source: MidPoints;
 
   constructor(context: SignalContext) {
-    this.#points = context.share(MidPoints);
+    this.source = context.share(MidPoints);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { full, sums, squares } = this.#points;
+    const { full, sums, squares } = this.source;
     // n times the sum of squares about the mean, in whole quarter ticks², so that 0 is 0.
     const fast = full ? RETURNS * squares[0] - sums[0] * sums[0] : 0;
     const inverse = fast > 0 ? 1 / fast : Number.NaN;

@@ -24,14 +24,14 @@ export const volatilityOfVolatility: SignalDefinition = {
 };
 
 class VolatilityOfVolatility implements Signal {
-  readonly #ranges: BarRanges;
+  readonly source: BarRanges;
 
   constructor(context: SignalContext) {
-    this.#ranges = context.share(BarRanges);
+    this.source = context.share(BarRanges);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { ranges, squaredRanges } = this.#ranges;
+    const { ranges, squaredRanges } = this.source;
     const scatter = (BARS * squaredRanges - ranges * ranges) * (BARS / (BARS - 1));
     out[at] = ranges > 0 ? Math.sqrt(scatter) / ranges : Number.NaN;
   }

@@ -29,14 +29,14 @@ const K = 0.34 / (1.34 + (BARS + 1) / (BARS - 1));
 const VARIANCE = 1 / (BARS * (BARS - 1));
 
 class YangZhang implements Signal {
-  readonly #ranges: BarRanges;
+  readonly source: BarRanges;
 
   constructor(context: SignalContext) {
-    this.#ranges = context.share(BarRanges);
+    this.source = context.share(BarRanges);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { steps, squaredSteps, bodies, squaredBodies, excursions } = this.#ranges;
+    const { steps, squaredSteps, bodies, squaredBodies, excursions } = this.source;
     const overnight = (BARS * squaredSteps - steps * steps) * VARIANCE;
     const openToClose = (BARS * squaredBodies - bodies * bodies) * VARIANCE;
     out[at] = Math.sqrt(overnight + K * openToClose + ((1 - K) / BARS) * excursions);

@@ -22,14 +22,14 @@ export const zeroShare: SignalDefinition = {
 };
 
 class ZeroShare implements Signal {
-  readonly #points: MidPoints;
+  readonly source: MidPoints;
 
   constructor(context: SignalContext) {
-    this.#points = context.share(MidPoints);
+    this.source = context.share(MidPoints);
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    out[at] = this.#points.full ? this.#points.zeros * (1 / RETURNS) : Number.NaN;
+    out[at] = this.source.full ? this.source.zeros * (1 / RETURNS) : Number.NaN;
   }
 
   reset(): void {}
