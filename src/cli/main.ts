@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { BookcastError } from '../core/index.ts';
+import { analyseCommand } from './commands/analyse.ts';
 import { apiCommand } from './commands/api.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { featuresCommand } from './commands/features.ts';
+import { fitCommand } from './commands/fit.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -32,6 +34,8 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     ingestCommand,
     recordCommand,
     featuresCommand,
+    analyseCommand,
+    fitCommand,
     apiCommand,
     dashboardCommand,
     doctorCommand,

@@ -1,0 +1,12 @@
+export type { AxisKind, AxisOptions } from './axis.ts';
+export type { TreeMerge } from './dendrogram.ts';
+export type { ChartOptions } from './frame.ts';
+export { type HeatMapOptions, heatMap } from './heat-map.ts';
+export { type HistogramOptions, histogram } from './histogram.ts';
+export { type IntervalChartOptions, type IntervalRow, intervalChart } from './interval-chart.ts';
+export { type LineChartOptions, type LinePoint, type LineSeries, lineChart } from './line-chart.ts';
+export { countText, fixedText, numberText, percentText, signedText } from './number-text.ts';
+export { FIGURE_STYLE } from './palette.ts';
+export { type ScatterOptions, scatter } from './scatter.ts';
+export { type Panel, type SmallMultiplesOptions, smallMultiples, sparkBars, sparkline } from './small-multiples.ts';
+export { escapeText } from './svg.ts';

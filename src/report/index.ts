@@ -1,0 +1,2 @@
+export { headlineOf, intervalText, ranked } from './column-views.ts';
+export { renderAnalysis } from './render-analysis.ts';
