@@ -24,6 +24,8 @@ export class ViewSide {
   readonly #side: Side;
   /** 1 for bids, −1 for asks: sign × price falls from level to level. */
   readonly #sign: number;
+  /** With which ticks are inverted so that a better price is a greater number: 0 for bids, −1 (every bit) for asks. */
+  readonly #flip: number;
   readonly #absent: number;
   readonly #depth: number;
   /** Two sets of arrays that take turns. */
@@ -35,6 +37,7 @@ export class ViewSide {
   constructor(side: Side, depth: number) {
     this.#side = side;
     this.#sign = side === Side.BID ? 1 : -1;
+    this.#flip = side === Side.BID ? 0 : -1;
     this.#absent = side === Side.BID ? NO_PRICE : MAX_PRICE_TICKS;
     this.#depth = depth;
     this.#ticks = [new Int32Array(depth), new Int32Array(depth)];
@@ -118,10 +121,11 @@ export class ViewSide {
 
   #measureFlow(): void {
     const { ticks, lots, oldTicks, oldLots, flow } = this;
-    const sign = this.#sign;
+    const flip = this.#flip;
     for (let m = 0; m < flow.length; m++) {
-      const step = sign * (ticks[m] - oldTicks[m]);
-      flow[m] = (step >= 0 ? lots[m] : 0) - (step <= 0 ? oldLots[m] : 0);
+      const now = ticks[m] ^ flip;
+      const before = oldTicks[m] ^ flip;
+      flow[m] = (now >= before ? lots[m] : 0) - (now <= before ? oldLots[m] : 0);
     }
   }
 }

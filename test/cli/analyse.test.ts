@@ -80,7 +80,7 @@ describe('analyse', () => {
       [[path, '--columns', 'ofi'], 'no column or signal "ofi"'],
       [[path, '--out', taken], `${taken} exists`],
       [[path, '--out', join(tempFolder(), 'no', 'folder.html')], 'cannot write'],
-      [[await featureFile({ 'bookcast.schema_hash': 'beef' })], 'schema mismatch'],
+      [[await featureFile({ 'bookcast.schema_hash': 'beef' })], 'have the schema hash'],
       [['--impact', 'nowhere.gz'], 'no such file'],
       [['--impact', path, '--columns', 'ofi_1'], '--columns is for a file of features'],
     ];

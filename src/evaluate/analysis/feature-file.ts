@@ -45,13 +45,13 @@ const NS_PER_DAY = 86_400_000_000_000n;
 const REMEDY = 'write it again with "bookcast features TAPE… --out FILE.parquet"';
 
 /**
- * Reads what the file says of its columns, and holds it against the file: throws `bad-input` where the columns are not the ones
- * named, or do not give the schema hash that travels with them.
+ * Reads what the file says of its columns, and holds it against the file: throws `schema-mismatch` where the columns are not the
+ * ones named, or do not give the schema hash that travels with them, and `bad-input` where it says nothing that can be read.
  */
 export function featureColumns({ schema }: TableReader, file: string): FeatureColumns {
   const { metadata } = schema;
-  const fail = (what: string): never => {
-    throw new BookcastError('bad-input', `${file}: ${what}; ${REMEDY}`, { path: file });
+  const fail = (what: string, code: 'bad-input' | 'schema-mismatch' = 'bad-input'): never => {
+    throw new BookcastError(code, `${file}: ${what}; ${REMEDY}`, { path: file });
   };
   const need = (key: string): string =>
     metadata[`bookcast.${key}`] ?? fail(`no "bookcast.${key}" travels with this table, so it is no file of features`);
@@ -59,10 +59,11 @@ export function featureColumns({ schema }: TableReader, file: string): FeatureCo
   const present = new Set(schema.columns.map(({ name }) => name));
   for (const name of ['time', 'mid_ticks']) if (!present.has(name)) fail(`there is no column "${name}"`);
   const absent = columns.filter(({ name }) => !present.has(name)).map(({ name }) => name);
-  if (absent.length > 0) fail(`schema mismatch: the table lacks ${some(absent)}, which its schema names`);
+  if (absent.length > 0) fail(`the table lacks ${some(absent)}, which its schema names`, 'schema-mismatch');
   const stated = need('schema_hash');
   const found = schemaHash(columns, metadata['bookcast.fit'] || null);
-  if (stated !== found) fail(`schema mismatch: its columns have the hash ${found}, and the table says ${stated}`);
+  if (stated !== found)
+    fail(`its columns have the schema hash ${found}, and the table says ${stated}`, 'schema-mismatch');
   return { columns, instrument: parseInstrument(parseJson(need('instrument'), fail), file) };
 }
 
