@@ -1,26 +1,20 @@
 import type { SignalDefinition } from '../signal.ts';
 import { convexity } from './liquidity/convexity.ts';
-import { costAsymmetry } from './liquidity/cost-asymmetry.ts';
 import { depth } from './liquidity/depth.ts';
-import { depthVolatility } from './liquidity/depth-volatility.ts';
 import { depthWithin } from './liquidity/depth-within.ts';
 import { effectiveSpread } from './liquidity/effective-spread.ts';
 import { entropy } from './liquidity/entropy.ts';
 import { herfindahl } from './liquidity/herfindahl.ts';
-import { hiddenShare } from './liquidity/hidden-share.ts';
 import { imbalance } from './liquidity/imbalance.ts';
 import { imbalanceWithin } from './liquidity/imbalance-within.ts';
 import { levelGap } from './liquidity/level-gap.ts';
 import { pointOfControl } from './liquidity/point-of-control.ts';
 import { priceImpact } from './liquidity/price-impact.ts';
 import { profileBalance } from './liquidity/profile-balance.ts';
-import { reach } from './liquidity/reach.ts';
 import { realisedSpread } from './liquidity/realised-spread.ts';
-import { replenishment } from './liquidity/replenishment.ts';
 import { resiliency } from './liquidity/resiliency.ts';
 import { slope } from './liquidity/slope.ts';
 import { spread } from './liquidity/spread.ts';
-import { spreadRatio } from './liquidity/spread-ratio.ts';
 import { spreadRelative } from './liquidity/spread-relative.ts';
 import { topShare } from './liquidity/top-share.ts';
 import { tradeCost } from './liquidity/trade-cost.ts';
@@ -29,13 +23,11 @@ import { tradeCost } from './liquidity/trade-cost.ts';
 export const LIQUIDITY: readonly SignalDefinition[] = [
   spread,
   spreadRelative,
-  spreadRatio,
   effectiveSpread,
   realisedSpread,
   priceImpact,
   depth,
   depthWithin,
-  depthVolatility,
   imbalance,
   imbalanceWithin,
   topShare,
@@ -43,13 +35,9 @@ export const LIQUIDITY: readonly SignalDefinition[] = [
   entropy,
   slope,
   convexity,
-  reach,
   levelGap,
   tradeCost,
-  costAsymmetry,
   resiliency,
-  replenishment,
-  hiddenShare,
   pointOfControl,
   profileBalance,
 ];

@@ -1,13 +1,10 @@
 import { NO_PRICE } from '../../../src/core/index.ts';
-import { EventKind, Side } from '../../../src/market/index.ts';
-import { booksOf, last, type Moment, mid, type Oracle, sum, twoSided } from './history.ts';
+import { last, type Moment, mid, type Oracle, sum, twoSided } from './history.ts';
 
 /** The part of the family that is made of trades. */
-export const liquidityOfTrades: Oracle = (history, instrument) => {
+export const liquidityOfTrades: Oracle = (history) => {
   const row = new Map<string, number>();
   setSpreads(row, history);
-  setReplenishment(row, history, instrument.byOrder === true);
-  if (instrument.byOrder === true) row.set('hidden_share', hiddenShare(history));
   setProfile(row, history);
   return row;
 };
@@ -64,46 +61,6 @@ function setSpreads(row: Map<string, number>, history: readonly Moment[]): void 
     );
     row.set(name, of.length < 10 ? Number.NaN : mean);
   }
-}
-
-function setReplenishment(row: Map<string, number>, history: readonly Moment[], byOrder: boolean): void {
-  const books = booksOf(history);
-  for (const [name, side, away] of [
-    ['bid', Side.BID, -1],
-    ['ask', Side.ASK, 1],
-  ] as const) {
-    const best = (m: Moment): number =>
-      (side === Side.BID ? m.bids : m.asks)[0]?.[0] ?? away * Number.POSITIVE_INFINITY;
-    const isHit = (m: Moment): boolean =>
-      byOrder
-        ? m.orders.some((row) => row.kind === EventKind.EXECUTE && row.side === side)
-        : m.trades.some(({ sign }) => sign === away);
-    const refilled: number[] = [];
-    books.slice(1).forEach((m, i) => {
-      const before = books[i];
-      if (!(away * best(m) > away * best(before))) return;
-      const between = history.slice(history.lastIndexOf(before) + 1, history.lastIndexOf(m) + 1);
-      if (!between.some(isHit)) return;
-      const later = bookAt(history, m.t + 1);
-      if (later !== undefined) refilled.push(away * best(later) <= away * best(before) ? 1 : 0);
-    });
-    const ones = refilled.map(() => 1);
-    row.set(`replenishment_${name}`, refilled.length < 5 ? Number.NaN : ratio(refilled, ones, 1 - 1 / 20));
-  }
-}
-
-function hiddenShare(history: readonly Moment[]): number {
-  const trades = history.flatMap(({ trades, orders }) => {
-    const executed = orders.filter(({ kind }) => kind === EventKind.EXECUTE).length;
-    if (executed !== 0 && executed !== trades.length) throw new Error('a message of displayed and hidden trades');
-    return trades.map(({ lots }) => ({ lots, hidden: executed === 0 ? lots : 0 }));
-  });
-  const share = ratio(
-    trades.map(({ hidden }) => hidden),
-    trades.map(({ lots }) => lots),
-    1 - 1 / 100,
-  );
-  return trades.length < 20 ? Number.NaN : share;
 }
 
 function setProfile(row: Map<string, number>, history: readonly Moment[]): void {

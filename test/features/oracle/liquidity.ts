@@ -25,7 +25,6 @@ export const liquidityOracle: Oracle = (history, instrument) => {
   const row = new Map<string, number>();
   row.set('spread', spread);
   row.set('spread_relative', (1e4 * spread) / mid(now));
-  row.set('spread_ratio', now.t >= 10 ? spread / meanSpread(history, 10) : Number.NaN);
   for (const n of [1, 3, 5, 10]) {
     const b = lotsOf(now.bids, n);
     const a = lotsOf(now.asks, n);
@@ -45,17 +44,6 @@ export const liquidityOracle: Oracle = (history, instrument) => {
   return row;
 };
 
-/** The spread's time-weighted mean: each interval has the book that stood before its end. */
-function meanSpread(history: readonly Moment[], tau: number): number {
-  const now = last(history).t;
-  const spans = history.slice(1).map((m, i) => {
-    const before = history[i];
-    const weight = -Math.exp(-(now - m.t) / tau) * Math.expm1(-(m.t - before.t) / tau);
-    return twoSided(before) ? { weight, spread: before.asks[0][0] - before.bids[0][0] } : { weight: 0, spread: 0 };
-  });
-  return sum(spans.map(({ weight, spread }) => weight * spread)) / sum(spans.map(({ weight }) => weight));
-}
-
 function setShape(row: Map<string, number>, side: string, levels: Levels): void {
   const n = levels.length;
   const d = distances(levels);
@@ -70,11 +58,9 @@ function setShape(row: Map<string, number>, side: string, levels: Levels): void 
     entropy: -sum(p.map((x) => x * Math.log(x))) / Math.log(n),
     slope: covariance / sum(d.map((x) => (x - dMean) ** 2)),
     convexity: (2 * reach) / last(d) - 1,
-    reach,
   };
   for (const [name, value] of Object.entries(shape)) row.set(`${name}_${side}`, n < SHAPE_LEVELS ? Number.NaN : value);
-  row.set(`level_gap_first_${side}`, n < 2 ? Number.NaN : d[1]);
-  row.set(`level_gap_mean_${side}`, n < 2 ? Number.NaN : mean(d.slice(1).map((x, m) => x - d[m])));
+  row.set(`level_gap_${side}`, n < 2 ? Number.NaN : d[1]);
 }
 
 function setNear(row: Map<string, number>, now: Moment, depth: number, lots: number): void {
@@ -109,7 +95,6 @@ function setCosts(row: Map<string, number>, now: Moment, lots: number): void {
     const [buy, sell] = [cost(now.asks), cost(now.bids)];
     row.set(`trade_cost_${levels}_buy`, buy);
     row.set(`trade_cost_${levels}_sell`, sell);
-    row.set(`cost_asymmetry_${levels}`, (buy - sell) / (buy + sell));
   }
 }
 
@@ -133,11 +118,6 @@ function setMoments(row: Map<string, number>, history: readonly Moment[]): void 
     const varies = variance > (1e-6 * weightedMean(x)) ** 2;
     row.set(name, known && steps.length >= 50 && varies ? -covariance(x, y) / variance : Number.NaN);
   }
-  const logs = books
-    .slice(1)
-    .filter(twoSided)
-    .map((m) => Math.log(touchOf(m)));
-  row.set('depth_volatility', known && logs.length >= 50 ? Math.sqrt(covariance(logs, logs)) : Number.NaN);
 }
 
 function weightedMean(xs: readonly number[]): number {

@@ -47,21 +47,17 @@ async function seenOn(source: EventSource): Promise<Map<string, Seen>> {
 /** Ends of what a column can be, by the beginning of its name; all others only have to be finite. */
 const BOUNDS: readonly (readonly [string, number, number])[] = [
   ['imbalance', -1, 1],
-  ['cost_asymmetry', -1, 1],
   ['profile_balance', -1, 1],
   ['convexity', -1, 1],
   ['entropy', 0, 1],
   ['herfindahl', 0.1, 1],
   ['top_share', 0, 1],
-  ['replenishment', 0, 1],
-  ['hidden_share', 0, 1],
   ['resiliency', -0.5, 2],
   ['depth', 0, 200],
   ['effective_spread', -100, 5000],
   ['level_gap', 1, Infinity],
   ['spread', 0, Infinity],
   ['slope', 0, 1],
-  ['reach', 0, Infinity],
   ['trade_cost', 0.5, Infinity],
 ];
 

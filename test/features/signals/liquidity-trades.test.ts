@@ -2,12 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { NO_PRICE } from '../../../src/core/index.ts';
 import { FeatureEngine, type SignalDefinition } from '../../../src/features/index.ts';
 import { effectiveSpread } from '../../../src/features/signals/liquidity/effective-spread.ts';
-import { hiddenShare } from '../../../src/features/signals/liquidity/hidden-share.ts';
 import { pointOfControl } from '../../../src/features/signals/liquidity/point-of-control.ts';
 import { priceImpact } from '../../../src/features/signals/liquidity/price-impact.ts';
 import { profileBalance } from '../../../src/features/signals/liquidity/profile-balance.ts';
 import { realisedSpread } from '../../../src/features/signals/liquidity/realised-spread.ts';
-import { replenishment } from '../../../src/features/signals/liquidity/replenishment.ts';
 import { Side } from '../../../src/market/index.ts';
 import {
   ask,
@@ -28,20 +26,13 @@ const MS = 1e6;
 const { BID, ASK, NONE } = Side;
 const { NaN: nan } = Number;
 
-function values(
-  signals: SignalDefinition | SignalDefinition[],
-  messages: readonly Message[],
-  byOrder = false,
-): number[][] {
-  const instrument = instrumentOf(byOrder ? { byOrder: true } : {});
+function values(signals: SignalDefinition | SignalDefinition[], messages: readonly Message[]): number[][] {
+  const instrument = instrumentOf();
   const engine = new FeatureEngine(instrument, { signals: [signals].flat() });
   return play(engine, instrument, messages).map((row) => [...row]);
 }
-const last = (
-  signals: SignalDefinition | SignalDefinition[],
-  messages: readonly Message[],
-  byOrder = false,
-): number[] => values(signals, messages, byOrder).at(-1)!;
+const last = (signals: SignalDefinition | SignalDefinition[], messages: readonly Message[]): number[] =>
+  values(signals, messages).at(-1)!;
 
 /** Bids 100 × 8 and 99 × 4, asks 102 × 2 and 104 × 6: mid 101. */
 const start = snapshot(0, [bid(100, 8), bid(99, 4), ask(102, 2), ask(104, 6)]);
@@ -144,56 +135,6 @@ describe('spreads of trades', () => {
   it('forgets with the book', () => {
     const again = [disconnect(2 * SECOND), { ...start, tsNs: 3 * SECOND }, ...buys(9, 102, 3001)];
     expect(last(SPREADS, [start, ...buys(20), ...again])).toEqual([nan, nan, nan]);
-  });
-});
-
-describe('replenishment', () => {
-  /** The best bid is sold away at `seconds`, and is back after half a second or only after one and a half. */
-  const loss = (seconds: number, isBack: boolean): Message[] => [
-    other(seconds * SECOND, [trade(ASK, 100, 8)]),
-    delta(seconds * SECOND + MS, [bid(100, 0)]),
-    delta((seconds + (isBack ? 0.5 : 1.5)) * SECOND, [bid(100, 8)]),
-  ];
-  const losses = [true, false, true, true, false].flatMap((isBack, n) => loss(1 + 2 * n, isBack));
-
-  it('is the share of lost best prices that are back in a second', () => {
-    const k = 1 - 1 / 20;
-    const want = (k ** 4 + k ** 2 + k) / (1 + k + k ** 2 + k ** 3 + k ** 4);
-    const [onBid, onAsk] = last(replenishment, [start, ...losses, delta(20 * SECOND, [ask(104, 5)])]);
-    expect(onBid).toBeCloseTo(want, 12);
-    expect(onAsk).toBeNaN();
-    // The fifth is settled a second after it was lost, at 10.5 s.
-    expect(last(replenishment, [start, ...losses.slice(0, -1)])[0]).toBeNaN();
-    expect(last(replenishment, [start, ...losses])[0]).toBeCloseTo(want, 12);
-  });
-
-  it('counts no price that was cancelled, and none that trades left in place', () => {
-    const cancelled = [delta(20 * SECOND, [bid(100, 0)]), delta(20.5 * SECOND, [bid(100, 8)])];
-    const touched = [other(22 * SECOND, [trade(ASK, 100, 3)]), delta(22 * SECOND + MS, [bid(100, 5)])];
-    const end = delta(30 * SECOND, [ask(104, 5)]);
-    expect(last(replenishment, [start, ...losses, ...cancelled, ...touched, end])).toEqual(
-      last(replenishment, [start, ...losses, end]),
-    );
-  });
-
-  it('finds an emptied side not replenished', () => {
-    const emptied = [other(20 * SECOND, [trade(ASK, 100, 12)]), delta(20 * SECOND + MS, [bid(100, 0), bid(99, 0)])];
-    const k = 1 - 1 / 20;
-    const [before] = last(replenishment, [start, ...losses]);
-    const weight = (1 - k ** 5) / (1 - k);
-    const rows = last(replenishment, [start, ...losses, ...emptied, delta(30 * SECOND, [bid(100, 8)])]);
-    expect(rows[0]).toBeCloseTo((before * weight * k) / (weight * k + 1), 12);
-  });
-});
-
-describe('hidden liquidity', () => {
-  it('is the share of lots that no displayed order gave', () => {
-    const displayed = Array.from({ length: 19 }, (_, n) => delta(n + 1, [execute(BID, 100, 1)]));
-    const deep = snapshot(0, [bid(100, 100), ask(102, 9)]);
-    const hidden = other(50, [trade(ASK, 101, 3)]);
-    expect(last(hiddenShare, [deep, ...displayed], true)).toEqual([nan]);
-    expect(last(hiddenShare, [deep, ...displayed, hidden], true)[0]).toBeCloseTo(3 / (3 + faded(0.99, 19)), 12);
-    expect(last(hiddenShare, [deep, ...displayed, delta(60, [execute(BID, 100, 1)])], true)).toEqual([0]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
-import { SHAPE_LEVELS } from './depth-shape.ts';
+import { DepthShape, SHAPE_LEVELS } from './depth-shape.ts';
 import { sideColumns } from './side-columns.ts';
 import { Silent } from './silent.ts';
 
@@ -14,11 +14,11 @@ export const convexity: SignalDefinition = {
   tex: String.raw`\frac{2}{d_n} \frac{\sum_m q^m d_m}{\sum_m q^m} - 1,\quad d_m = |P^m - P^1|`,
   formula: '2 R / D - 1; R = sum q d / sum q, d = distance from the best price, D = that of the last level shown',
   warmup: 'none',
-  cost: 'two divisions a row',
+  cost: 'a division a side that changed',
   source:
     'definition: a Gini-like area under the cumulated depth; far against near depth as in Cao, Hansch and Wang (2009)',
   needs: [],
-  dependencies: ['running sums of the levels'],
+  dependencies: ['shape of the depth'],
   version: 1,
   columns: (depth) => (depth < SHAPE_LEVELS ? [] : sideColumns('convexity', { unit: '1', ticks: 0, lots: 0 })),
   create: (context) => (context.depth < SHAPE_LEVELS ? new Silent() : new Convexity(context)),
@@ -26,26 +26,17 @@ export const convexity: SignalDefinition = {
 
 class Convexity implements Signal {
   readonly source: Versioned;
-  readonly #last: number;
+  readonly #shape: DepthShape;
 
-  constructor({ depth, levels }: SignalContext) {
-    this.source = levels;
-    this.#last = depth - 1;
+  constructor(context: SignalContext) {
+    this.source = context.levels;
+    this.#shape = context.share(DepthShape);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    const { bidTicks, askTicks, bidLevels, askLevels } = view;
-    const last = this.#last;
-    out[at] = Number.NaN;
-    out[at + 1] = Number.NaN;
-    if (bidLevels >= SHAPE_LEVELS) {
-      const span = view.bidSumLots[last] * (bidTicks[0] - bidTicks[bidLevels - 1]);
-      out[at] = (2 * view.bidSumReach[last]) / span - 1;
-    }
-    if (askLevels >= SHAPE_LEVELS) {
-      const span = view.askSumLots[last] * (askTicks[askLevels - 1] - askTicks[0]);
-      out[at + 1] = (2 * view.askSumReach[last]) / span - 1;
-    }
+    this.#shape.refresh(view);
+    out[at] = this.#shape.bid.convexity;
+    out[at + 1] = this.#shape.ask.convexity;
   }
 
   reset(): void {}

@@ -45,10 +45,11 @@ class DepthWithin implements Signal {
       return;
     }
     this.#near.refresh(view);
+    const { bidLots, askLots } = this.#near;
     const perLot = 1 / view.meanLots;
     for (let k = 0; k < NEAR_BPS.length; k++) {
-      out[at + 2 * k] = this.#near.bidLots[k] * perLot;
-      out[at + 2 * k + 1] = this.#near.askLots[k] * perLot;
+      out[at + 2 * k] = bidLots[k] * perLot;
+      out[at + 2 * k + 1] = askLots[k] * perLot;
     }
   }
 

@@ -39,11 +39,13 @@ class Depth implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
+    const { bidSumLots, askSumLots, bidLevels, askLevels } = view;
+    const depths = this.#depths;
     const perLot = 1 / view.meanLots;
-    for (let c = 0; c < this.#depths.length; c++) {
-      const n = this.#depths[c];
-      out[at + 2 * c] = view.bidLevels >= n ? view.bidSumLots[n - 1] * perLot : Number.NaN;
-      out[at + 2 * c + 1] = view.askLevels >= n ? view.askSumLots[n - 1] * perLot : Number.NaN;
+    for (let c = 0; c < depths.length; c++) {
+      const n = depths[c];
+      out[at + 2 * c] = bidLevels >= n ? bidSumLots[n - 1] * perLot : Number.NaN;
+      out[at + 2 * c + 1] = askLevels >= n ? askSumLots[n - 1] * perLot : Number.NaN;
     }
   }
 

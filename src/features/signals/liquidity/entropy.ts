@@ -14,7 +14,7 @@ export const entropy: SignalDefinition = {
   tex: String.raw`-\frac{1}{\ln n} \sum_{m=1}^{n} p_m \ln p_m,\quad p_m = \frac{q^m}{\sum_k q^k}`,
   formula: '-sum of p ln p / ln n; p = q / sum q over the n levels shown of a side',
   warmup: 'none',
-  cost: 'two comparisons a level of a side that changed, a logarithm a new size',
+  cost: 'a look at a table a level of a side that changed, a logarithm a new size',
   source: 'Shannon (1948), A mathematical theory of communication',
   needs: [],
   dependencies: ['shape of the depth'],

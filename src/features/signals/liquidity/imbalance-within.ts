@@ -43,9 +43,10 @@ class ImbalanceWithin implements Signal {
   write(view: MarketView, out: Float64Array, at: number): void {
     const known = view.midTicks > 0;
     if (known) this.#near.refresh(view);
+    const { bidLots, askLots } = this.#near;
     for (let k = 0; k < NEAR_BPS.length; k++) {
-      const bid = this.#near.bidLots[k];
-      const ask = this.#near.askLots[k];
+      const bid = bidLots[k];
+      const ask = askLots[k];
       out[at + k] = known && bid + ask > 0 ? (bid - ask) / (bid + ask) : Number.NaN;
     }
   }

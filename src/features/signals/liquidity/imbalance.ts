@@ -39,11 +39,14 @@ class Imbalance implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    for (let c = 0; c < this.#depths.length; c++) {
-      const depth = this.#depths[c];
-      const bid = view.bidSumLots[depth - 1];
-      const ask = view.askSumLots[depth - 1];
-      out[at + c] = view.has(depth) ? (bid - ask) / (bid + ask) : Number.NaN;
+    const { bidSumLots, askSumLots } = view;
+    const depths = this.#depths;
+    const levels = Math.min(view.bidLevels, view.askLevels);
+    for (let c = 0; c < depths.length; c++) {
+      const n = depths[c];
+      const bid = bidSumLots[n - 1];
+      const ask = askSumLots[n - 1];
+      out[at + c] = levels >= n ? (bid - ask) / (bid + ask) : Number.NaN;
     }
   }
 

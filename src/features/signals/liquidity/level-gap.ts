@@ -7,24 +7,18 @@ import { Silent } from './silent.ts';
 export const levelGap: SignalDefinition = {
   name: 'level_gap',
   family: 'liquidity',
-  title: 'Gaps between levels',
+  title: 'Gap behind the best level',
   meaning:
-    'Distance between neighbouring levels of a side: the first says how far the price falls once the best level is gone, the mean how sparse the side is. NaN where the side has one level or none.',
-  tex: String.raw`|P^1 - P^2|,\quad \frac{|P^1 - P^n|}{n - 1}`,
-  formula: '|P1 - P2|; |P1 - Pn| / (n - 1) over the n levels shown of a side',
+    'Distance from the best level of a side to the second: how far the price falls once the best level is gone. NaN where the side has one level or none.',
+  tex: '|P^1 - P^2|',
+  formula: '|P1 - P2|',
   warmup: 'none',
-  cost: 'two divisions a row',
+  cost: 'two subtractions a row',
   source: 'Farmer, Gillemot, Lillo, Mike and Sen (2004), What really causes large price changes?',
   needs: [],
   dependencies: [],
-  version: 1,
-  columns: (depth) =>
-    depth < 2
-      ? []
-      : [
-          ...sideColumns('level_gap_first', { unit: 'ticks', ticks: 1, lots: 0, detail: 'best to second' }),
-          ...sideColumns('level_gap_mean', { unit: 'ticks', ticks: 1, lots: 0, detail: 'mean of all shown' }),
-        ],
+  version: 2,
+  columns: (depth) => (depth < 2 ? [] : sideColumns('level_gap', { unit: 'ticks', ticks: 1, lots: 0 })),
   create: (context) => (context.depth < 2 ? new Silent() : new LevelGap(context)),
 };
 
@@ -36,13 +30,9 @@ class LevelGap implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    const { bidTicks, askTicks, bidLevels, askLevels } = view;
-    const bids = bidLevels > 1;
-    const asks = askLevels > 1;
-    out[at] = bids ? bidTicks[0] - bidTicks[1] : Number.NaN;
-    out[at + 1] = asks ? askTicks[1] - askTicks[0] : Number.NaN;
-    out[at + 2] = bids ? (bidTicks[0] - bidTicks[bidLevels - 1]) / (bidLevels - 1) : Number.NaN;
-    out[at + 3] = asks ? (askTicks[askLevels - 1] - askTicks[0]) / (askLevels - 1) : Number.NaN;
+    const { bidTicks, askTicks } = view;
+    out[at] = view.bidLevels > 1 ? bidTicks[0] - bidTicks[1] : Number.NaN;
+    out[at + 1] = view.askLevels > 1 ? askTicks[1] - askTicks[0] : Number.NaN;
   }
 
   reset(): void {}

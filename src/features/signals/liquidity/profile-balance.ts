@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { PROFILE_TRADES, VolumeProfile } from './volume-profile.ts';
 
 export const profileBalance: SignalDefinition = {
@@ -22,10 +22,12 @@ export const profileBalance: SignalDefinition = {
 };
 
 class ProfileBalance implements Signal {
+  readonly source: Versioned;
   readonly #profile: VolumeProfile;
 
   constructor(context: SignalContext) {
     this.#profile = context.share(VolumeProfile);
+    this.source = this.#profile;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {

@@ -42,9 +42,13 @@ class Resiliency implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    const known = view.has(1);
-    out[at] = known ? this.#spread.speed : Number.NaN;
-    out[at + 1] = known ? this.#depth.speed : Number.NaN;
+    if (view.has(1)) {
+      this.#spread.write(out, at);
+      this.#depth.write(out, at + 1);
+    } else {
+      out[at] = Number.NaN;
+      out[at + 1] = Number.NaN;
+    }
   }
 
   reset(): void {

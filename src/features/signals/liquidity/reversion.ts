@@ -38,11 +38,11 @@ export class Reversion {
     this.#products = this.#products * keep + deviation * (change - this.#meanChange);
   }
 
-  /** `NaN` before the warm-up and where the series hardly varied. */
-  get speed(): number {
+  /** Writes the speed: `NaN` before the warm-up and where the series hardly varied. */
+  write(out: Float64Array, at: number): void {
     const least = LEAST_VARIATION * this.#mean;
     const known = this.#steps >= this.#warmup && this.#squares > least * least * this.#weight;
-    return known ? -this.#products / this.#squares : Number.NaN;
+    out[at] = known ? -this.#products / this.#squares : Number.NaN;
   }
 
   reset(): void {

@@ -1,7 +1,7 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
-import { SHAPE_LEVELS } from './depth-shape.ts';
+import { DepthShape, SHAPE_LEVELS } from './depth-shape.ts';
 import { sideColumns } from './side-columns.ts';
 import { Silent } from './silent.ts';
 
@@ -14,10 +14,10 @@ export const topShare: SignalDefinition = {
   tex: String.raw`\frac{q^1}{\sum_m q^m}`,
   formula: 'q at the best level / sum q over the levels shown of a side',
   warmup: 'none',
-  cost: 'two divisions a row',
+  cost: 'a division a side that changed',
   source: 'definition: top-1 share of the displayed depth',
   needs: [],
-  dependencies: ['running sums of the levels'],
+  dependencies: ['shape of the depth'],
   version: 1,
   columns: (depth) => (depth < SHAPE_LEVELS ? [] : sideColumns('top_share', { unit: '1', ticks: 0, lots: 0 })),
   create: (context) => (context.depth < SHAPE_LEVELS ? new Silent() : new TopShare(context)),
@@ -25,16 +25,17 @@ export const topShare: SignalDefinition = {
 
 class TopShare implements Signal {
   readonly source: Versioned;
-  readonly #last: number;
+  readonly #shape: DepthShape;
 
-  constructor({ depth, levels }: SignalContext) {
-    this.source = levels;
-    this.#last = depth - 1;
+  constructor(context: SignalContext) {
+    this.source = context.levels;
+    this.#shape = context.share(DepthShape);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    out[at] = view.bidLevels < SHAPE_LEVELS ? Number.NaN : view.bidLots[0] / view.bidSumLots[this.#last];
-    out[at + 1] = view.askLevels < SHAPE_LEVELS ? Number.NaN : view.askLots[0] / view.askSumLots[this.#last];
+    this.#shape.refresh(view);
+    out[at] = this.#shape.bid.topShare;
+    out[at + 1] = this.#shape.ask.topShare;
   }
 
   reset(): void {}

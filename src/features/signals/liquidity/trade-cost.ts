@@ -1,7 +1,10 @@
-import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { ColumnInfo, Signal, SignalDefinition } from '../../signal.ts';
-import { BookWalk, WALK_SIZES } from './book-walk.ts';
+
+/** Sizes to trade, in average levels; a thin side of ten levels often holds no more than four. */
+const SIZES = [1, 3];
+/** Part of a size that may be missing, so that rounding in the average level does not decide whether a side is too thin. */
+const ROUNDING = 1e-12;
 
 export const tradeCost: SignalDefinition = {
   name: 'trade_cost',
@@ -13,13 +16,13 @@ export const tradeCost: SignalDefinition = {
   formula:
     'sum f |P - M| / (x Q); f = lots filled level by level up to x Q in all; Q = average size of a level, M = mid',
   warmup: 'none',
-  cost: 'a comparison a level walked, two divisions a size',
+  cost: 'a comparison a level walked, at most a division a size and side',
   source: 'Irvine, Benston and Kandel (2000), Liquidity beyond the inside spread: cost of a round trip, by side',
   needs: [],
   dependencies: ['running sums of the levels', 'average level size'],
   version: 1,
-  columns: () => WALK_SIZES.flatMap((size) => [column(size, 'buy', 'sell'), column(size, 'sell', 'buy')]),
-  create: (context) => new TradeCost(context),
+  columns: () => SIZES.flatMap((size) => [column(size, 'buy', 'sell'), column(size, 'sell', 'buy')]),
+  create: () => new TradeCost(),
 };
 
 function column(size: number, way: string, other: string): ColumnInfo {
@@ -34,20 +37,37 @@ function column(size: number, way: string, other: string): ColumnInfo {
 }
 
 class TradeCost implements Signal {
-  readonly #walk: BookWalk;
-
-  constructor(context: SignalContext) {
-    this.#walk = context.share(BookWalk);
-  }
-
   write(view: MarketView, out: Float64Array, at: number): void {
-    const known = view.has(1);
-    if (known) this.#walk.refresh(view);
-    for (let k = 0; k < WALK_SIZES.length; k++) {
-      out[at + 2 * k] = known ? this.#walk.buyTicks[k] : Number.NaN;
-      out[at + 2 * k + 1] = known ? this.#walk.sellTicks[k] : Number.NaN;
-    }
+    const lots = view.meanLots;
+    const half = view.has(1) ? (view.askTicks[0] - view.bidTicks[0]) / 2 : Number.NaN;
+    walk(view.askTicks, view.askSumLots, view.askSumReach, view.askLevels, lots, half, out, at);
+    walk(view.bidTicks, view.bidSumLots, view.bidSumReach, view.bidLevels, lots, half, out, at + 1);
   }
 
   reset(): void {}
+}
+
+/** Writes half the spread and the mean distance from the best price of the first lots of a side, for each size. */
+function walk(
+  ticks: Int32Array,
+  sumLots: Float64Array,
+  sumReach: Float64Array,
+  levels: number,
+  meanLots: number,
+  half: number,
+  out: Float64Array,
+  at: number,
+): void {
+  const best = ticks[0];
+  // Levels that the size takes whole; a greater one begins where a smaller one ended.
+  let m = 0;
+  for (let k = 0; k < SIZES.length; k++) {
+    const size = SIZES[k] * meanLots;
+    const enough = size * (1 - ROUNDING);
+    while (m < levels && sumLots[m] < enough) m++;
+    let cost = half;
+    if (m === levels) cost = Number.NaN;
+    else if (m > 0) cost += (sumReach[m - 1] + (size - sumLots[m - 1]) * Math.abs(ticks[m] - best)) / size;
+    out[at + 2 * k] = cost;
+  }
 }

@@ -1,6 +1,6 @@
 import { NO_PRICE } from '../../../core/index.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Part } from '../../signal.ts';
+import type { Part, Versioned } from '../../signal.ts';
 
 /** Trades that the profile shows, a power of two. */
 export const PROFILE_TRADES = 128;
@@ -13,7 +13,10 @@ export const PROFILE_TRADES = 128;
  * trade costs two binary searches and, where a price comes or goes, a move of the entries behind it; a look at the middle costs
  * a step for every traded price that the mid has passed since the look before.
  */
-export class VolumeProfile implements Part {
+export class VolumeProfile implements Part, Versioned {
+  /** Another one after every trade in the profile and every move of the mid. */
+  version = 0;
+  #midTicks = Number.NaN;
   /** The window, in the order of the trades. */
   readonly #tradeTicks = new Int32Array(PROFILE_TRADES);
   readonly #tradeLots = new Float64Array(PROFILE_TRADES);
@@ -55,12 +58,19 @@ export class VolumeProfile implements Part {
 
   onTrade(_view: MarketView, _sign: number, sizeLots: number, priceTicks: number): void {
     if (priceTicks === NO_PRICE) return;
+    this.version++;
     const k = this.#trades & (PROFILE_TRADES - 1);
     if (this.#trades >= PROFILE_TRADES) this.#remove(this.#tradeTicks[k], this.#tradeLots[k]);
     this.#tradeTicks[k] = priceTicks;
     this.#tradeLots[k] = sizeLots;
     this.#trades++;
     this.#add(priceTicks, sizeLots);
+  }
+
+  onBook({ midTicks }: MarketView): void {
+    if (midTicks === this.#midTicks) return;
+    this.#midTicks = midTicks;
+    this.version++;
   }
 
   #add(priceTicks: number, sizeLots: number): void {
@@ -125,6 +135,8 @@ export class VolumeProfile implements Part {
   }
 
   reset(): void {
+    this.version++;
+    this.#midTicks = Number.NaN;
     this.#trades = 0;
     this.#prices = 0;
     this.#totalLots = 0;
