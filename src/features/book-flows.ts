@@ -73,28 +73,27 @@ export class BookFlows implements Part {
     let leftDeep = 0;
     let i = 0;
     let j = 0;
-    while (i < oldLevels && j < newLevels) {
+    // Down to where either book's best price has been passed, which one comparison mostly does.
+    while ((i === 0 || j === 0) && i < oldLevels && j < newLevels) {
       const better = sign * (newTicks[j] - oldTicks[i]);
-      if (better === 0) {
-        const change = newLots[j] - oldLots[i];
-        if (change > 0) {
-          if (j === 0) joinedTouch += change;
-          else joinedDeep += change;
-        } else if (change < 0) {
-          if (i === 0) leftTouch -= change;
-          else leftDeep -= change;
-        }
-        i++;
-        j++;
-      } else if (better > 0) {
-        if (j === 0) joinedTouch += newLots[j];
-        else joinedDeep += newLots[j];
-        j++;
-      } else {
-        if (i === 0) leftTouch += oldLots[i];
-        else leftDeep += oldLots[i];
-        i++;
-      }
+      const joined = better > 0 ? newLots[j] : better === 0 ? newLots[j] - oldLots[i] : -oldLots[i];
+      if (joined > 0) {
+        if (j === 0) joinedTouch += joined;
+        else joinedDeep += joined;
+      } else if (i === 0) leftTouch -= joined;
+      else leftDeep -= joined;
+      if (better >= 0) j++;
+      if (better <= 0) i++;
+    }
+    while (i < oldLevels && j < newLevels) {
+      const price = newTicks[j];
+      const oldPrice = oldTicks[i];
+      if (price === oldPrice) {
+        const change = newLots[j++] - oldLots[i++];
+        if (change > 0) joinedDeep += change;
+        else if (change < 0) leftDeep -= change;
+      } else if (sign * (price - oldPrice) > 0) joinedDeep += newLots[j++];
+      else leftDeep += oldLots[i++];
     }
     // What lies behind the last level of the other book is known to be new, or gone, only where that book was shown whole.
     if (oldLevels < depth) {

@@ -46,7 +46,10 @@ export interface HawkesFit {
   readonly cross: number;
   /** β, 1/s. */
   readonly decay: number;
-  /** Log-likelihood per trade, and that of a Poisson process with the same mean rate: the no-skill baseline. */
+  /**
+   * Log-likelihood per event, trades of one sign in quick succession merged into one, and that of a Poisson process with the
+   * same mean rate: the no-skill baseline.
+   */
   readonly logLikelihood: number;
   readonly poissonLogLikelihood: number;
 }

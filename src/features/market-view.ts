@@ -191,9 +191,10 @@ export class MarketView {
     this.bookMessages++;
     this.#measure();
     if (!flowed && !this.bidChanged && !this.askChanged) return;
+    const { flowLots } = this;
     const bid = this.#bid.flow;
     const ask = this.#ask.flow;
-    for (let m = 0; m < this.depth; m++) this.flowLots[m] = bid[m] - ask[m];
+    for (let m = 0; m < flowLots.length; m++) flowLots[m] = bid[m] - ask[m];
   }
 
   #measure(): void {

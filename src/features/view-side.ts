@@ -105,6 +105,7 @@ export class ViewSide {
       ticks[m] = this.#absent;
       lots[m] = 0;
     }
+    const { sumLots, sumReach } = this;
     const sign = this.#sign;
     const best = ticks[0];
     let sum = 0;
@@ -114,8 +115,8 @@ export class ViewSide {
       sum += size;
       // The product of an absent level is 0: it is far away, but its size is 0.
       reach += size * (sign * (best - ticks[m]));
-      this.sumLots[m] = sum;
-      this.sumReach[m] = reach;
+      sumLots[m] = sum;
+      sumReach[m] = reach;
     }
   }
 

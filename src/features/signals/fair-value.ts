@@ -7,7 +7,6 @@ import { midTrend } from './fair-value/mid-trend.ts';
 import { notionalMid } from './fair-value/notional-mid.ts';
 import { slopeMid } from './fair-value/slope-mid.ts';
 import { tradeVwap } from './fair-value/trade-vwap.ts';
-import { vamp } from './fair-value/vamp.ts';
 import { weightedMid } from './fair-value/weighted-mid.ts';
 import { weightedMidDeep } from './fair-value/weighted-mid-deep.ts';
 
@@ -15,7 +14,6 @@ import { weightedMidDeep } from './fair-value/weighted-mid-deep.ts';
 export const FAIR_VALUE: readonly SignalDefinition[] = [
   weightedMid,
   weightedMidDeep,
-  vamp,
   depthMid,
   microprice,
   fairDeviation,

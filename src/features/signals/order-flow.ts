@@ -1,5 +1,4 @@
 import type { SignalDefinition } from '../signal.ts';
-import { depthFlow } from './order-flow/depth-flow.ts';
 import { ofi } from './order-flow/ofi.ts';
 import { ofiComponents } from './order-flow/ofi-components.ts';
 import { ofiImpact } from './order-flow/ofi-impact.ts';
@@ -22,6 +21,5 @@ export const ORDER_FLOW: readonly SignalDefinition[] = [
   ofiComponents,
   ofiQuotes,
   ofiNear,
-  depthFlow,
   ofiImpact,
 ];

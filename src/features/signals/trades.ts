@@ -4,7 +4,6 @@ import { hasbrouck } from './trades/hasbrouck.ts';
 import { kyle } from './trades/kyle.ts';
 import { largeTradeShare } from './trades/large-trade-share.ts';
 import { permanentImpact } from './trades/permanent-impact.ts';
-import { relativeVolume } from './trades/relative-volume.ts';
 import { roll } from './trades/roll.ts';
 import { runLength } from './trades/run-length.ts';
 import { signAutocorrelation } from './trades/sign-autocorrelation.ts';
@@ -15,7 +14,6 @@ import { tradeFlow } from './trades/trade-flow.ts';
 import { tradePriceSlope } from './trades/trade-price-slope.ts';
 import { tradeRate } from './trades/trade-rate.ts';
 import { tradeSize } from './trades/trade-size.ts';
-import { tradeThrough } from './trades/trade-through.ts';
 import { tradeVolumeImbalance } from './trades/trade-volume-imbalance.ts';
 import { volumeRate } from './trades/volume-rate.ts';
 import { vpin } from './trades/vpin.ts';
@@ -27,14 +25,12 @@ export const TRADES: readonly SignalDefinition[] = [
   tradeRate,
   tradeVolumeImbalance,
   volumeRate,
-  relativeVolume,
   tradeSize,
   largeTradeShare,
   tradeAge,
   runLength,
   signAutocorrelation,
   sweep,
-  tradeThrough,
   tradePriceSlope,
   vpin,
   kyle,

@@ -18,32 +18,30 @@ import { twoScale } from './volatility/two-scale.ts';
 import { varianceRatio } from './volatility/variance-ratio.ts';
 import { volatility } from './volatility/volatility.ts';
 import { volatilityOfVolatility } from './volatility/volatility-of-volatility.ts';
-import { volatilityRatio } from './volatility/volatility-ratio.ts';
 import { yangZhang } from './volatility/yang-zhang.ts';
 import { zeroShare } from './volatility/zero-share.ts';
 
-/** In the order in which they are listed and explained. */
+/** In the order in which they are listed and explained; neighbours mostly share what they are made of. */
 export const VOLATILITY: readonly SignalDefinition[] = [
   pastReturn,
   volatility,
   bipower,
   jump,
-  twoScale,
   semivariance,
   skewness,
   kurtosis,
+  efficiencyRatio,
   parkinson,
   garmanKlass,
   rogersSatchell,
   yangZhang,
-  returnAutocorrelation,
+  volatilityOfVolatility,
+  twoScale,
   varianceRatio,
   hurst,
-  efficiencyRatio,
-  volatilityRatio,
-  volatilityOfVolatility,
-  drawdown,
   zeroShare,
+  returnAutocorrelation,
+  drawdown,
   rangePosition,
   timeOfDay,
 ];

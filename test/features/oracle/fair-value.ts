@@ -25,7 +25,6 @@ export const fairValueOracle: Oracle = (history, instrument) => {
     row.set(`weighted_mid_deep_${n}`, crossed(n));
     row.set(`depth_mid_${n}`, known ? (vwap(now.bids, n) + vwap(now.asks, n)) / 2 - mid(now) : Number.NaN);
   }
-  row.set('vamp', known ? volumeAdjusted(now) - mid(now) : Number.NaN);
   row.set('slope_mid', slopeMid(now));
   for (const n of [1, 3]) {
     const size = n * averageLots(history);
@@ -43,12 +42,6 @@ export const fairValueOracle: Oracle = (history, instrument) => {
   row.set('last_trade_sign', known && trades.length > 0 ? last(trades).sign : Number.NaN);
   return row;
 };
-
-function volumeAdjusted({ bids, asks }: Moment): number {
-  const pairs = bids.slice(0, 5).flatMap((bid, m) => (m < asks.length ? [[bid, asks[m]] as const] : []));
-  const lots = sum(pairs.map(([[, qb], [, qa]]) => qb + qa));
-  return sum(pairs.map(([[pb, qb], [pa, qa]]) => pb * qa + pa * qb)) / lots;
-}
 
 /** Where the least squares lines through the cumulated sides cross, less the mid. */
 function slopeMid(now: Moment): number {

@@ -51,7 +51,6 @@ export const orderFlowOracle: Oracle = (history, instrument) => {
     });
   row.set('ofi_quotes', known(now.t >= 1, overSecond((c) => c.bid.quoted - c.ask.quoted) / meanLots));
   row.set('ofi_near', known(now.t >= 1, overSecond((c) => c.bid.near - c.ask.near) / meanLots));
-  if (depth > 1) row.set('depth_flow', known(now.t >= 1, overSecond((c) => c.bid.deep - c.ask.deep) / meanLots));
   const { slope, gap } = impact(history, touch);
   row.set('ofi_impact', known(books >= 500, slope));
   row.set('ofi_impact_gap', known(books >= 500, gap));
@@ -175,8 +174,6 @@ interface Changes {
 interface SideChanges {
   /** Joined less cancelled at the touch. */
   quoted: number;
-  /** Joined less left behind the touch. */
-  deep: number;
   /** All changes, by nearness to the best price. */
   near: number;
 }
@@ -215,10 +212,8 @@ function sideChanges(before: Levels, after: Levels, away: number, depth: number,
   const leaving = changes.filter(({ change }) => change < 0);
   const joinedTouch = sum(joined.filter(({ p }) => p === after[0]?.[0]).map((c) => c.change));
   const leftTouch = -sum(leaving.filter(({ p }) => p === before[0]?.[0]).map((c) => c.change));
-  const all = sum(changes.map((c) => c.change));
   return {
     quoted: joinedTouch - Math.max(0, leftTouch - traded),
-    deep: all - joinedTouch + leftTouch,
     near: near(before, after, away),
   };
 }
@@ -236,7 +231,6 @@ function near(before: Levels, after: Levels, away: number): number {
 /** Slope of the mid's faded moves on the faded flow, and the move still owed. */
 function impact(history: readonly Moment[], touch: readonly number[]): { slope: number; gap: number } {
   const books = booksOf(history);
-  const lots = averages(history);
   let known = mid(books[0]);
   const moves = books.slice(1).map((m) => {
     const move = mid(m) - known;
@@ -244,7 +238,7 @@ function impact(history: readonly Moment[], touch: readonly number[]): { slope: 
     return Number.isNaN(move) ? 0 : move;
   });
   const weights = weightsOf(touch.length, 100);
-  const x = touch.map((_, n) => fadedSum(touch, 100, n + 1, weights) / lots[n]);
+  const x = touch.map((_, n) => fadedSum(touch, 100, n + 1, weights));
   const y = moves.map((_, n) => fadedSum(moves, 100, n + 1, weights));
   const slope =
     fadedSum(
@@ -255,5 +249,5 @@ function impact(history: readonly Moment[], touch: readonly number[]): { slope: 
       x.map((v) => v * v),
       500,
     );
-  return { slope, gap: slope * x[x.length - 1] - y[y.length - 1] };
+  return { slope: slope * averageLots(history), gap: slope * x[x.length - 1] - y[y.length - 1] };
 }

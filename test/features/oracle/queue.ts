@@ -43,7 +43,7 @@ function writeAges(row: Row, history: readonly Moment[]): void {
   const seen = history.slice(1);
   const events = decayed(seen, 10, (m) => (m.bookChanged ? m.events : 0));
   const trades = decayed(seen, 10, (m) => m.trades.length);
-  row.set('order_to_trade', now.t >= 10 ? Math.log((1 + events) / (1 + trades)) : Number.NaN);
+  row.set('order_to_trade', now.t >= 10 ? ratio(events, events + trades) : Number.NaN);
 }
 
 function writeFlows(row: Row, history: readonly Moment[], instrument: Instrument): void {
@@ -78,23 +78,15 @@ function writeFlows(row: Row, history: readonly Moment[], instrument: Instrument
       rate((f) => f.executed),
     );
     const joined = fast((f) => f.joinedTouch);
-    row.set(`touch_share_${side}`, ratio(joined, joined + fast((f) => f.joinedDeep)));
     row.set(`queue_refill_${side}`, ratio(joined, joined + fast((f) => f.cancelledTouch + f.executed)));
-    row.set(
-      `order_size_${side}`,
-      ratio(
-        joined / q,
-        fast((f) => (f.joinedTouch > 0 ? 1 : 0)),
-      ),
-    );
     const best = levelsOf(last(history), side)[0]?.[1] ?? Number.NaN;
     const lost = slow((f) => f.cancelledTouch + f.executed) / watched(10);
-    row.set(`depletion_time_${side}`, Math.log(1 + ratio(best, lost)));
+    row.set(`depletion_time_${side}`, ratio(best, lost));
     const x = slow((f) => f.executed) / watched(10);
     const c = slow((f) => f.cancelledTouch) / watched(10);
     const wait = c > 0 && x > 0 ? (best / c) * Math.log1p(c / x) : ratio(best, x);
     row.set(`cancel_to_trade_${side}`, ratio(c, c + x));
-    row.set(`fill_time_${side}`, Math.log(1 + wait));
+    row.set(`fill_time_${side}`, wait);
   }
 }
 
@@ -119,12 +111,11 @@ function changesOf(history: readonly Moment[], side: 'bid' | 'ask'): Change[] {
 
 function writeChanges(row: Row, history: readonly Moment[]): void {
   const now = last(history);
-  const q = averageLots(history);
   for (const side of SIDES) {
     const changes = changesOf(history, side);
     const present = levelsOf(now, side).length > 0;
     const moved = changes.filter((change) => change.moved).at(-1);
-    row.set(`queue_age_${side}`, present && moved !== undefined ? Math.log(1 + (now.t - moved.t) * 1000) : Number.NaN);
+    row.set(`queue_age_${side}`, present && moved !== undefined ? now.t - moved.t : Number.NaN);
     const rate = (value: (change: Change) => number): number => {
       if (now.t < 1) return Number.NaN;
       return sum(changes.map((change) => value(change) * Math.exp(change.t - now.t))) / (1 - Math.exp(-now.t));
@@ -133,14 +124,13 @@ function writeChanges(row: Row, history: readonly Moment[]): void {
       `touch_flicker_${side}`,
       rate((change) => (change.moved ? 1 : 0)),
     );
-    row.set(`queue_volatility_${side}`, Math.sqrt(rate((change) => change.lots ** 2)) / q);
     // The queue between two messages is what the first of them left; its weight is an integral of the exponential.
     const areas = history.slice(1).map((m, n) => {
       const weight = Math.exp((m.t - now.t) / 10) - Math.exp((history[n].t - now.t) / 10);
       return (levelsOf(history[n], side)[0]?.[1] ?? 0) * weight;
     });
     const mean = sum(areas) / (1 - Math.exp(-now.t / 10));
-    row.set(`queue_length_${side}`, present && now.t >= 10 ? levelsOf(now, side)[0][1] / mean : Number.NaN);
+    row.set(`queue_length_${side}`, present && now.t >= 10 ? ratio(levelsOf(now, side)[0][1], mean) : Number.NaN);
   }
 }
 
@@ -176,14 +166,10 @@ function writeDurations(row: Row, history: readonly Moment[]): void {
     ['book', booksOf(history).map((m) => m.t)],
     ['trades', runs],
   ] as const) {
-    const durations = times.slice(1).map((t, n) => (t - times[n]) * 1000);
+    const durations = times.slice(1).map((t, n) => t - times[n]);
     const weights = durations.map((_, n) => (1 - 1 / 50) ** (durations.length - 1 - n));
-    const moment = (power: number): number =>
-      durations.length < 50 ? Number.NaN : sum(durations.map((d, n) => d ** power * weights[n])) / sum(weights);
-    const mu = moment(1);
-    const sigma = Math.sqrt(Math.max(0, moment(2) - mu * mu));
-    row.set(`duration_${name}`, Math.log(1 + mu));
-    row.set(`burstiness_${name}`, (sigma - mu) / (sigma + mu));
+    const mean = sum(durations.map((d, n) => d * weights[n])) / sum(weights);
+    row.set(`duration_${name}`, durations.length < 50 ? Number.NaN : mean);
   }
 }
 

@@ -39,7 +39,7 @@ export const tradesOracle: Oracle = (history) => {
   volumes(history, prints, row);
   sizes(history, prints, row);
   runs(history, orders, row);
-  prices(history, prints, orders, row);
+  prices(history, orders, row);
   row.set('vpin', vpin(history, prints));
   bins(history, row);
   return row;
@@ -79,9 +79,8 @@ const lotsOf = (m: Moment): number => sum(m.trades.map(({ lots }) => lots));
 function volumes(history: History, prints: readonly Print[], row: Row): void {
   const now = last(history);
   const slow = perSecond(history, 10, lotsOf);
-  row.set('volume_rate_10s', Math.log(1 + slow / averageLots(history)));
-  row.set('relative_volume', slow === 0 ? Number.NaN : perSecond(history, 1, lotsOf) / slow);
-  row.set('trade_age', prints.length === 0 ? Number.NaN : Math.log(1 + (now.t - last(prints).at.t) * 1000));
+  row.set('volume_rate_10s', slow / averageLots(history));
+  row.set('trade_age', prints.length === 0 ? Number.NaN : now.t - last(prints).at.t);
   const signed = prints.filter(({ sign }) => sign !== 0).slice(-64);
   const net = sum(signed.map(({ sign, lots }) => sign * lots));
   row.set('trade_volume_imbalance', signed.length < 64 ? Number.NaN : net / sum(signed.map(({ lots }) => lots)));
@@ -152,27 +151,7 @@ function runs(history: History, orders: readonly Order<Print>[], row: Row): void
   }
 }
 
-function prices(history: History, prints: readonly Print[], orders: readonly Order<Print>[], row: Row): void {
-  const met = prints.filter(({ before }) => twoSided(before));
-  const off = met.map(({ sign, price, before }) => {
-    const quote = sign > 0 ? before.asks[0][0] : before.bids[0][0];
-    return sign === 0 || price === NO_PRICE ? -1 : Math.sign(sign * (price - quote));
-  });
-  const all = weightedMean(
-    met.map(({ lots }) => lots),
-    50,
-  );
-  for (const [name, which] of [
-    ['worse', 1],
-    ['better', -1],
-  ] as const) {
-    const part = weightedMean(
-      met.map(({ lots }, k) => (off[k] === which ? lots : 0)),
-      50,
-    );
-    row.set(`trade_through_${name}`, met.length >= 50 ? part / all : Number.NaN);
-  }
-
+function prices(history: History, orders: readonly Order<Print>[], row: Row): void {
   const traded = orders.map(({ price }) => price).filter((price) => price !== NO_PRICE);
   row.set('trade_price_slope', traded.length < 32 ? Number.NaN : slopeOf(traded.slice(-32)));
   const covariance = autocovariance(traded.slice(-130));

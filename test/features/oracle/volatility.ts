@@ -12,12 +12,10 @@ export const volatilityOracle: Oracle = (history) => {
     sum(moves.map((m) => m.move ** 2 * Math.exp(-(now.t - m.t) / tau))) / (tau * (1 - Math.exp(-now.t / tau)));
   const volatility = (tau: number): number => (now.t >= tau && twoSided(now) ? Math.sqrt(rate(tau)) : Number.NaN);
   for (const tau of [1, 10]) row.set(`volatility_${tauText(tau)}`, volatility(tau));
-  // 0 / 0 where nothing moved.
-  row.set('volatility_ratio', volatility(1) / volatility(10));
   const x = moves.slice(-64).map(({ move }) => move);
   const pairs = sum(x.slice(1).map((move, i) => move * x[i]));
   row.set('return_autocorrelation', x.length === 64 ? pairs / sum(x.map((move) => move ** 2)) : Number.NaN);
-  const seconds = Math.floor(now.tsNs / 1e9);
+  const seconds = 10 * Math.floor(now.tsNs / 1e10);
   for (const [name, period] of [
     ['', 86_400],
     ['hour_', 3600],

@@ -38,13 +38,6 @@ describe('prices of the book', () => {
     expect(last('depth_mid', thinner)[0]).toBeCloseTo((99 + 2 / 3 + 102) / 2 - 101, 12);
   });
 
-  it('vamp: prices weigh with the sizes opposite, rank by rank', () => {
-    // (100 · 2 + 102 · 8 + 99 · 6 + 104 · 4) / (10 + 10) = 2026 / 20 = 101.3.
-    expect(last('vamp', [start])[0]).toBeCloseTo(0.3, 12);
-    // A third bid has nobody opposite and does not count.
-    expect(last('vamp', [start, delta(1, [bid(98, 50)])])[0]).toBeCloseTo(0.3, 12);
-  });
-
   it('fair_deviation: the weighted mid in basis points; the microprice still unknown', () => {
     const [weighted, micro, spreads] = last('fair_deviation', [start]);
     expect(weighted).toBeCloseTo((1e4 * 0.6) / 101, 12);
@@ -86,7 +79,7 @@ describe('prices of the book', () => {
   });
 
   it('are NaN without a bid', () => {
-    for (const name of ['weighted_mid', 'weighted_mid_deep', 'depth_mid', 'vamp', 'slope_mid', 'notional_mid']) {
+    for (const name of ['weighted_mid', 'weighted_mid_deep', 'depth_mid', 'slope_mid', 'notional_mid']) {
       expect(last(name, [start, oneSided(1)]).every(Number.isNaN), name).toBe(true);
     }
     expect(last('fair_deviation', [start, oneSided(1)])).toEqual([Number.NaN, Number.NaN, Number.NaN]);

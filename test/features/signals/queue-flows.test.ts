@@ -70,11 +70,6 @@ describe('rates', () => {
 });
 
 describe('shares and balances', () => {
-  it('touch share: of what joins, the part at the best price; NaN on a side where nothing joined', () => {
-    // 5 at the touch, 3 behind, both a second old.
-    expect(lastOf('touch_share', scene(1))).toEqual({ touch_share_bid: 0.625, touch_share_ask: Number.NaN });
-  });
-
   it('refill: of what joined at the best price, was cancelled there or executed, the part that joined', () => {
     // 5 joined a second ago, 4 left now. At the ask’s best price nothing happened.
     const { queue_refill_bid, queue_refill_ask } = lastOf('queue_refill', scene(1));
@@ -84,9 +79,7 @@ describe('shares and balances', () => {
 
   it('are NaN before the decay time has passed', () => {
     const early = [start, delta(0.5 * SECOND, [bid(100, 9), ask(102, 1)])];
-    for (const name of ['touch_share', 'queue_refill', 'order_size']) {
-      expect(Object.values(lastOf(name, early)).every(Number.isNaN), name).toBe(true);
-    }
+    expect(Object.values(lastOf('queue_refill', early)).every(Number.isNaN)).toBe(true);
   });
 
   it('cancel to trade: of what was cancelled at the touch or executed, the part that was cancelled', () => {
@@ -97,19 +90,11 @@ describe('shares and balances', () => {
     expect(cancel_to_trade_ask).toBeNaN();
   });
 
-  it('order to trade: book events over trades, one added to each', () => {
+  it('order to trade: of book events and trades, the part of events', () => {
     // Two events 10 s ago, two now; one trade now.
     const rows = rowsOf('order_to_trade', scene(10)).map((row) => row.order_to_trade);
     expect(rows[0]).toBeNaN();
-    expect(rows.at(-1)).toBeCloseTo(log((1 + 2 * old + 2) / (1 + 1)), 12);
-  });
-
-  it('order size: mean lots of a message that joins the touch, in average levels', () => {
-    // 5 joined a second ago; then the bid at 101 grows from 1 to 2. 21 lots on 5 levels: 4.2.
-    const messages = [...scene(1), delta(2 * SECOND, [bid(101, 2)])];
-    const { order_size_bid, order_size_ask } = lastOf('order_size', messages);
-    expect(order_size_bid).toBeCloseTo((5 * old + 1) / (old + 1) / average(5, 5, 5.6, 4.8, 4, 4.2), 12);
-    expect(order_size_ask).toBeNaN();
+    expect(rows.at(-1)).toBeCloseTo((2 * old + 2) / (2 * old + 3), 12);
   });
 });
 
@@ -117,14 +102,14 @@ describe('waiting times', () => {
   it('depletion: the queue over all that leaves it a second', () => {
     // 1 lot is left at 101, and 4 lots left now: 4 / (10 (1 − e⁻²)) a second. Nothing ever left the best ask.
     const { depletion_time_bid, depletion_time_ask } = lastOf('depletion_time', scene(10));
-    expect(depletion_time_bid).toBeCloseTo(log(1 + (10 * watched) / 4), 12);
+    expect(depletion_time_bid).toBeCloseTo((10 * watched) / 4, 12);
     expect(depletion_time_ask).toBeNaN();
   });
 
   it('fill: executions and the cancellations ahead together clear the queue', () => {
     // As much is cancelled as is executed, x = c = 2 / (10 (1 − e⁻²)) a second: T = q / c ln 2 with q = 1.
     const { fill_time_bid, fill_time_ask } = lastOf('fill_time', scene(10));
-    expect(fill_time_bid).toBeCloseTo(log(1 + ((10 * watched) / 2) * log(2)), 12);
+    expect(fill_time_bid).toBeCloseTo(((10 * watched) / 2) * log(2), 12);
     expect(fill_time_ask).toBeNaN();
   });
 
@@ -132,7 +117,7 @@ describe('waiting times', () => {
     // All 4 lots traded.
     const messages = scene(10);
     messages[3] = other(20 * SECOND, [trade(Side.ASK, 101, 4)]);
-    expect(lastOf('fill_time', messages).fill_time_bid).toBeCloseTo(log(1 + (10 * watched) / 4), 12);
+    expect(lastOf('fill_time', messages).fill_time_bid).toBeCloseTo((10 * watched) / 4, 12);
   });
 
   it('fill: cancellations without executions tell of no wait, nor does an empty side', () => {
@@ -143,6 +128,18 @@ describe('waiting times', () => {
     for (const name of ['fill_time', 'depletion_time']) {
       expect(lastOf(name, emptied)[`${name}_bid`], name).toBeNaN();
     }
+  });
+
+  it('count what left 70 decay times ago still for what it is worth', () => {
+    // The queue of 1 and the 2 + 2 lots of 20 s, at 720 s; then the queue is cancelled, and 8 lots at 100 are the best.
+    const faded = exp(-70);
+    const quiet = [...scene(10), other(720 * SECOND, [trade(Side.BID, 102, 1)])];
+    expect(lastOf('depletion_time', quiet).depletion_time_bid * faded).toBeCloseTo(10 / 4, 12);
+    expect(lastOf('fill_time', quiet).fill_time_bid * faded).toBeCloseTo((10 / 2) * log(2), 12);
+    const cancelled = [...quiet, delta(720 * SECOND, [bid(101, 0)])];
+    expect(lastOf('depletion_time', cancelled).depletion_time_bid).toBeCloseTo(80, 10);
+    expect(lastOf('fill_time', cancelled).fill_time_bid).toBeCloseTo(80 * (70 - log(2)), 9);
+    expect(lastOf('execution_rate', cancelled).execution_rate_bid).toBe(0);
   });
 
   it('are NaN before the decay time has passed', () => {

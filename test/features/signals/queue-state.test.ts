@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventFlag, EventKind, Side } from '../../../src/market/index.ts';
-import { ask, bid, delta, type Message, other, type Row, trade } from '../random-market.ts';
+import { ask, bid, delta, type Message, other, type Row, snapshot, trade } from '../random-market.ts';
 import { average, lastOf, MS, rowsOf, type Scene, SECOND, start } from './queue-market.ts';
 
 const { atan, exp, log, sqrt } = Math;
@@ -13,7 +13,7 @@ describe('activity', () => {
     expect(lastOf('event_rate', messages).event_rate_1s).toBeCloseTo(log(1 + (2 * exp(-1) + 1) / (1 - exp(-2))), 12);
   });
 
-  it('mid age: ln(1 + ms) since the last move, NaN before the first', () => {
+  it('mid age: seconds since the last move, NaN before the first', () => {
     const messages = [
       start,
       delta(5e6, [bid(100, 7)]),
@@ -56,9 +56,12 @@ describe('the best queues', () => {
     expect(rows[1].queue_length_bid).toBeCloseTo(5 / 8, 12);
     expect(rows[1].queue_length_ask).toBeNaN();
     expect(Object.values(rows[0]).every(Number.isNaN)).toBe(true);
+    // A side that is quoted for the first time has no mean yet.
+    const first = [snapshot(0, [bid(100, 8)]), delta(10 * SECOND, [ask(102, 2)])];
+    expect(lastOf('queue_length', first)).toEqual({ queue_length_bid: 1, queue_length_ask: Number.NaN });
   });
 
-  it('age: ln(1 + ms) since the best price of the side changed, not its size', () => {
+  it('age: seconds since the best price of the side changed, not its size', () => {
     const messages = [
       start,
       delta(1 * MS, [bid(101, 5)]),
@@ -67,9 +70,9 @@ describe('the best queues', () => {
       other(10 * MS, [trade(Side.BID, 104, 1)]),
     ];
     const rows = rowsOf('queue_age', messages);
-    expect(rows[2]).toEqual({ queue_age_bid: log(3), queue_age_ask: Number.NaN });
-    expect(rows[4].queue_age_bid).toBeCloseTo(log(10), 12);
-    expect(rows[4].queue_age_ask).toBeCloseTo(log(7), 12);
+    expect(rows[2]).toEqual({ queue_age_bid: 0.002, queue_age_ask: Number.NaN });
+    expect(rows[4].queue_age_bid).toBeCloseTo(0.009, 12);
+    expect(rows[4].queue_age_ask).toBeCloseTo(0.006, 12);
     // An empty side has no queue; quoted again, even at the old price, it is new.
     const emptied = [
       ...messages,
@@ -81,22 +84,7 @@ describe('the best queues', () => {
       rowsOf('queue_age', emptied)
         .map((row) => row.queue_age_ask)
         .slice(-3),
-    ).toEqual([Number.NaN, 0, log(3)]);
-  });
-
-  it('volatility: changes of size where the price stays', () => {
-    // The bid: +3 a second ago, −1 now; the price change in between is no change of size. The ask: +2 now.
-    const messages = [
-      start,
-      delta(SECOND, [bid(100, 11)]),
-      delta(SECOND, [bid(101, 5)]),
-      delta(2 * SECOND, [bid(101, 4), ask(102, 4)]),
-    ];
-    // 23 lots on 4 levels, 28 on 5, 29 on 5.
-    const q = average(5, 23 / 4, 28 / 5, 29 / 5);
-    const { queue_volatility_bid, queue_volatility_ask } = lastOf('queue_volatility', messages);
-    expect(queue_volatility_bid).toBeCloseTo(sqrt((9 * exp(-1) + 1) / (1 - exp(-2))) / q, 12);
-    expect(queue_volatility_ask).toBeCloseTo(sqrt(4 / (1 - exp(-2))) / q, 12);
+    ).toEqual([Number.NaN, 0, 0.002]);
   });
 });
 
@@ -170,17 +158,13 @@ describe('durations', () => {
   /** Σ keep^k over so many durations. */
   const weight = (count: number): number => (1 - keep ** count) / (1 - keep);
 
-  it('mean and burstiness of book messages', () => {
+  it('mean of book messages', () => {
     expect(lastOf('duration', regular(49)).duration_book).toBeNaN();
-    expect(lastOf('duration', regular(50)).duration_book).toBeCloseTo(log(11), 12);
-    expect(lastOf('burstiness', regular(50)).burstiness_book).toBeCloseTo(-1, 6);
+    expect(lastOf('duration', regular(50)).duration_book).toBeCloseTo(0.01, 12);
     // Fifty of 10 ms and then one of 100 ms.
     const messages = [...regular(50), delta(600 * MS, [bid(99, 9)])];
     const w = weight(51);
-    const mu = (100 + 10 * (w - 1)) / w;
-    const sigma = sqrt((100 ** 2 + 10 ** 2 * (w - 1)) / w - mu * mu);
-    expect(lastOf('duration', messages).duration_book).toBeCloseTo(log(1 + mu), 12);
-    expect(lastOf('burstiness', messages).burstiness_book).toBeCloseTo((sigma - mu) / (sigma + mu), 10);
+    expect(lastOf('duration', messages).duration_book).toBeCloseTo((0.1 + 0.01 * (w - 1)) / w, 12);
   });
 
   it('runs of trades: prints within 1 ms of the one before are of its run', () => {
@@ -190,13 +174,11 @@ describe('durations', () => {
     ).flat();
     const rows = rowsOf('duration', [start, ...prints]);
     expect(rows.at(-4)!.duration_trades).toBeNaN();
-    expect(rows.at(-1)!.duration_trades).toBeCloseTo(log(21), 12);
-    expect(lastOf('burstiness', [start, ...prints]).burstiness_trades).toBeCloseTo(-1, 6);
+    expect(rows.at(-1)!.duration_trades).toBeCloseTo(0.02, 12);
   });
 
-  it('burstiness of messages at one time is NaN: no time passed at all', () => {
+  it('of messages at one time is 0: no time passed at all', () => {
     const messages = [start, ...Array.from({ length: 60 }, (_, i) => delta(0, [bid(99, 5 + (i % 2))]))];
-    expect(lastOf('burstiness', messages).burstiness_book).toBeNaN();
     expect(lastOf('duration', messages).duration_book).toBe(0);
   });
 });

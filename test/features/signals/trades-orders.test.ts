@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_PRICE } from '../../../src/core/index.ts';
 import { Side } from '../../../src/market/index.ts';
 import { bid, delta, type Message, other, trade } from '../random-market.ts';
-import { geometric, lastOf, orders, SECOND, START, trades, valuesOf } from './trades-market.ts';
+import { lastOf, orders, SECOND, START, valuesOf } from './trades-market.ts';
 
 const { BID, ASK, NONE } = Side;
 const e = Math.exp;
@@ -83,36 +83,6 @@ describe('sweeps', () => {
     const fills = [trade(BID, NO_PRICE, 1), trade(BID, 102, 1), trade(BID, 104, 1)];
     expect(valuesOf('sweep', [START, other(SECOND, fills.slice(0, 2))])[1][0]).toBe(0);
     expect(lastOf('sweep', [START, other(SECOND, fills)])[0]).toBe(1);
-  });
-});
-
-describe('trades off the quote', () => {
-  const at = Array<number>(48).fill(4);
-  const f = e(-1 / 50);
-
-  it('are shares of volume at worse and at better prices than the best quote', () => {
-    const messages = [START, ...trades(at), other(SECOND, [trade(BID, 104, 6)]), other(SECOND, [trade(ASK, 101, 5)])];
-    const rows = valuesOf('trade_through', messages);
-    const all = 5 + 6 * f + 4 * (geometric(f, 50) - 1 - f);
-    expect(rows.slice(0, 50).flat().every(Number.isNaN)).toBe(true);
-    expect(rows[50][0]).toBeCloseTo((6 * f) / all, 12);
-    expect(rows[50][1]).toBeCloseTo(5 / all, 12);
-  });
-
-  it('take what has no side or lies between ticks for better', () => {
-    const hidden = other(SECOND, [trade(BID, NO_PRICE, 6), trade(NONE, 101, 5)]);
-    const all = 5 + 6 * f + 4 * (geometric(f, 50) - 1 - f);
-    const [worse, better] = lastOf('trade_through', [START, ...trades(at), hidden]);
-    expect(worse).toBe(0);
-    expect(better).toBeCloseTo((5 + 6 * f) / all, 12);
-  });
-
-  it('are judged by a two-sided book alone', () => {
-    const gone = delta(0, [bid(100, 0), bid(99, 0)]);
-    expect(lastOf('trade_through', [START, gone, ...trades(Array<number>(60).fill(1))])).toEqual([
-      Number.NaN,
-      Number.NaN,
-    ]);
   });
 });
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ask, bid, delta, type Message } from '../random-market.ts';
+import { CATALOGUE, FeatureEngine } from '../../../src/features/index.ts';
+import { BookSync, LadderBook, messageEnd } from '../../../src/market/index.ts';
+import { ask, bid, delta, instrumentOf, type Message, toBatch } from '../random-market.ts';
 import { lastOf, moved, START, startOf, until, valuesOf } from './volatility-market.ts';
 
 const LN2 = Math.log(2);
@@ -243,4 +245,34 @@ describe('bars', () => {
     expect(value).toBeCloseTo(Math.sqrt(4 / (240 * LN2)), 12);
     expect(lastOf('parkinson', [...candles, startOf(100.3e9), ...later, until(161.2)])[0]).toBeNaN();
   });
+
+  it('say the same however seldom they are asked, exactly, and forget a jump too large for exact sums', () => {
+    // Two to a second, with a jump of 80,000 ticks and back: its fourth power is 2⁶⁵.
+    const walk = Array.from(
+      { length: 400 },
+      (_, i) => [i * 0.7 + 0.1, ((i * 37) % 23) + (i > 100 && i < 140 ? 8e4 : 0)] as const,
+    );
+    const messages = [startOf(), ...moved(walk)];
+    for (const name of ['kurtosis', 'skewness', 'jump', 'efficiency_ratio', 'yang_zhang', 'rogers_satchell', 'hurst']) {
+      const often = valuesOf(name, messages);
+      // A new engine hears the same and is asked once.
+      for (const k of [130, 139, 180, 260, 400]) expect(onceOf(name, messages.slice(0, k + 1)), name).toEqual(often[k]);
+    }
+  });
 });
+
+/** The columns of one signal after the last message, no row having been taken before. */
+function onceOf(name: string, messages: readonly Message[]): number[] {
+  const instrument = instrumentOf({ depthLimit: 2 });
+  const engine = new FeatureEngine(instrument, { signals: CATALOGUE.filter((signal) => signal.name === name) });
+  const batch = toBatch(messages);
+  const book = new LadderBook();
+  const sync = new BookSync(instrument, book);
+  for (let from = 0; from < batch.length; from = messageEnd(batch, from)) {
+    const to = messageEnd(batch, from);
+    engine.onMessage(batch, from, to, book, sync.applyMessage(batch, from, to));
+  }
+  const row = new Float64Array(engine.schema.names.length);
+  engine.row(row);
+  return [...row];
+}

@@ -57,7 +57,6 @@ const BOUNDS: Readonly<Record<string, readonly [number, number]>> = {
   zero_share: [0, 1],
   kurtosis: [1, 60],
   volatility_of_volatility: [0, Math.sqrt(60)],
-  volatility_ratio: [0, Math.sqrt(10 / (1 - Math.exp(-10)))],
   drawdown_high: [0, Number.MAX_VALUE],
   drawdown_low: [0, Number.MAX_VALUE],
 };

@@ -1,8 +1,7 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
-
-const DEPTHS = [5, 10];
+import { MEAN_LEVELS, SideMeans } from './side-means.ts';
 
 export const depthMid: SignalDefinition = {
   name: 'depth_mid',
@@ -13,13 +12,13 @@ export const depthMid: SignalDefinition = {
   tex: String.raw`\frac{V_b + V_a}{2} - \frac{P_a + P_b}{2},\quad V = \frac{\sum_{m \le n} P^m q^m}{\sum_{m \le n} q^m}`,
   formula: '(V_b + V_a) / 2 - (Pa + Pb) / 2; V = sum P q / sum q over the n best levels of a side',
   warmup: 'none',
-  cost: 'two divisions a column a row',
+  cost: 'a division a column and side that changed',
   source: 'definition: size-weighted average price of the displayed book',
   needs: [],
-  dependencies: ['running sums of the levels'],
+  dependencies: ['running sums of the levels', 'average prices of the sides'],
   version: 1,
   columns: (depth) =>
-    DEPTHS.filter((n) => n <= depth).map((n) => ({
+    MEAN_LEVELS.filter((n) => n <= depth).map((n) => ({
       name: `depth_mid_${n}`,
       unit: 'ticks from the mid',
       mirror: 'odd',
@@ -32,21 +31,21 @@ export const depthMid: SignalDefinition = {
 
 class DepthMid implements Signal {
   readonly source: Versioned;
-  readonly #depths: readonly number[];
+  readonly #means: SideMeans;
+  readonly #depth: number;
 
-  constructor({ depth, levels }: SignalContext) {
-    this.source = levels;
-    this.#depths = DEPTHS.filter((n) => n <= depth);
+  constructor(context: SignalContext) {
+    this.source = context.levels;
+    this.#means = context.share(SideMeans);
+    this.#depth = context.depth;
   }
 
+  // Distances from the best price, not prices: the two sides then mirror each other to the last bit.
   write(view: MarketView, out: Float64Array, at: number): void {
-    const known = view.has(1);
-    // Distances from the best price, not prices: the two sides then mirror each other to the last bit.
-    for (let c = 0; c < this.#depths.length; c++) {
-      const m = this.#depths[c] - 1;
-      const ask = view.askSumReach[m] / view.askSumLots[m];
-      out[at + c] = known ? (ask - view.bidSumReach[m] / view.bidSumLots[m]) / 2 : Number.NaN;
-    }
+    const means = this.#means;
+    means.refresh(view);
+    if (this.#depth >= 5) out[at] = (means.askFive - means.bidFive) / 2;
+    if (this.#depth >= 10) out[at + 1] = (means.askTen - means.bidTen) / 2;
   }
 
   reset(): void {}

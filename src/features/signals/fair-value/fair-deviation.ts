@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { ColumnInfo, Signal, SignalDefinition } from '../../signal.ts';
+import type { ColumnInfo, Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { FIRST_ESTIMATE, MicropriceModel } from './microprice-model.ts';
 
 const WEIGHTED = 'weighted mid less mid, in basis points of the mid';
@@ -36,7 +36,7 @@ export const fairDeviation: SignalDefinition = {
   tex: String.raw`10^4\,\frac{P^w - M}{M},\quad 10^4\,\frac{g}{M},\quad \frac{g}{P_a - P_b},\quad M = \frac{P_a + P_b}{2}`,
   formula: '1e4 weighted_mid / M, 1e4 microprice / M, microprice / (Pa - Pb); M = (Pa + Pb) / 2',
   warmup: `none for the weighted mid; for the microprice ${FIRST_ESTIMATE} changes of its state, with a fit none`,
-  cost: 'four divisions a row',
+  cost: 'four divisions a row whose best quotes are new',
   source: 'Stoikov (2018), The micro-price: a high-frequency estimator of future prices, Quantitative Finance 18(12)',
   needs: [],
   fits: 'optional',
@@ -47,10 +47,12 @@ export const fairDeviation: SignalDefinition = {
 };
 
 class FairDeviation implements Signal {
+  readonly source: Versioned;
   readonly #model: MicropriceModel;
 
   constructor(context: SignalContext) {
     this.#model = context.share(MicropriceModel);
+    this.source = this.#model;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
@@ -62,7 +64,8 @@ class FairDeviation implements Signal {
     const ask = view.askLots[0];
     const spread = view.askTicks[0] - view.bidTicks[0];
     const bps = 10_000 / view.midTicks;
-    const micro = this.#model.adjustment(view);
+    this.#model.settle(view);
+    const micro = this.#model.adjustment;
     out[at] = (((spread / 2) * (bid - ask)) / (bid + ask)) * bps;
     out[at + 1] = micro * bps;
     out[at + 2] = micro / spread;

@@ -1,7 +1,8 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Part } from '../../signal.ts';
+import type { Part, Versioned } from '../../signal.ts';
 import { MICROPRICE_STATES, MicropriceSteps, signedState } from './microprice-states.ts';
+import { Touch } from './touch.ts';
 
 /** Transitions before the first estimate. */
 export const FIRST_ESTIMATE = 50;
@@ -25,48 +26,62 @@ const GROWTH = 0.05;
  * Steps go from burst end to burst end, as decisions do. Cost: constant a burst; an estimate takes 45³ / 3 multiply-adds, and
  * there are about 20 per e-fold of transitions. With a fit nothing is counted.
  */
-export class MicropriceModel implements Part {
+export class MicropriceModel implements Part, Versioned {
+  /** Rises with every change of the best quotes and every new estimate. */
+  version = 0;
+  /** Microprice less mid, in ticks, once `settle` was called; `NaN` where a side is empty and before the first estimate. */
+  adjustment = Number.NaN;
+  readonly #touch: Touch;
   readonly #steps = new MicropriceSteps();
   readonly #fair = new Float64Array(MICROPRICE_STATES);
   readonly #fitted: boolean;
   #nextEstimate = FIRST_ESTIMATE;
-  /** Signed state of the book as it is; `NaN` where it is not worked out yet. */
-  #state = Number.NaN;
+  /** Versions of the best quotes at the last burst end and book message, and the own one of the adjustment. */
+  #burstTouch = -1;
+  #bookTouch = -1;
+  #settled = -1;
 
-  constructor({ fit }: SignalContext) {
+  constructor(context: SignalContext) {
+    const { fit } = context;
+    this.#touch = context.share(Touch);
     this.#fitted = fit !== null;
     if (fit !== null) this.#fair.set(fit.microprice.fair);
   }
 
   onBurst(view: MarketView): void {
-    if (this.#fitted) return;
+    // Without new best quotes neither state nor mid has changed, and such a step does not count.
+    if (this.#fitted || this.#burstTouch === this.#touch.version) return;
+    this.#burstTouch = this.#touch.version;
     const steps = this.#steps;
-    steps.add(view, this.#stateOf(view));
-    if (steps.steps >= this.#nextEstimate) {
-      steps.solve(this.#fair);
-      this.#nextEstimate = Math.ceil(steps.steps * (1 + GROWTH));
-    }
+    steps.add(view, signedState(view));
+    if (steps.steps < this.#nextEstimate) return;
+    steps.solve(this.#fair);
+    this.#nextEstimate = Math.ceil(steps.steps * (1 + GROWTH));
+    this.version++;
   }
 
   onBook(): void {
-    this.#state = Number.NaN;
+    if (this.#bookTouch === this.#touch.version) return;
+    this.#bookTouch = this.#touch.version;
+    this.version++;
   }
 
-  /** Microprice less mid, in ticks; `NaN` where a side is empty and before the first estimate. */
-  adjustment(view: MarketView): number {
-    if (!view.has(1) || (!this.#fitted && this.#steps.steps < FIRST_ESTIMATE)) return Number.NaN;
-    const state = this.#stateOf(view);
-    return state > 0 ? this.#fair[state - 1] : state < 0 ? 0 - this.#fair[-state - 1] : 0;
+  /** For `write`: works the adjustment out where it is not that of now. */
+  settle(view: MarketView): void {
+    if (this.#settled === this.version) return;
+    this.#settled = this.version;
+    if (!view.has(1) || (!this.#fitted && this.#steps.steps < FIRST_ESTIMATE)) {
+      this.adjustment = Number.NaN;
+      return;
+    }
+    const state = signedState(view);
+    this.adjustment = state > 0 ? this.#fair[state - 1] : state < 0 ? 0 - this.#fair[-state - 1] : 0;
   }
 
   reset(): void {
     this.#steps.reset();
     this.#nextEstimate = FIRST_ESTIMATE;
-    this.#state = Number.NaN;
-  }
-
-  #stateOf(view: MarketView): number {
-    if (Number.isNaN(this.#state)) this.#state = signedState(view);
-    return this.#state;
+    this.#burstTouch = -1;
+    this.version++;
   }
 }

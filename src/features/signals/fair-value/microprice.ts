@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { FIRST_ESTIMATE, MicropriceModel } from './microprice-model.ts';
 
 export const microprice: SignalDefinition = {
@@ -26,14 +26,17 @@ export const microprice: SignalDefinition = {
 };
 
 class Microprice implements Signal {
+  readonly source: Versioned;
   readonly #model: MicropriceModel;
 
   constructor(context: SignalContext) {
     this.#model = context.share(MicropriceModel);
+    this.source = this.#model;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    out[at] = this.#model.adjustment(view);
+    this.#model.settle(view);
+    out[at] = this.#model.adjustment;
   }
 
   reset(): void {}

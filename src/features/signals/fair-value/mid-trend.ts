@@ -34,24 +34,25 @@ export const midTrend: SignalDefinition = {
 
 /** The average of a step function lags behind each step by the step, and catches up by e^(−t/τ): nothing else is needed. */
 class MidTrend implements Signal {
-  readonly #moves: readonly DecayedSum[];
+  readonly #short: DecayedSum;
+  readonly #long: DecayedSum;
 
   constructor({ decays }: SignalContext) {
-    this.#moves = decays.sums(TAUS);
+    this.#short = decays.sum(TAUS[0]);
+    this.#long = decays.sum(TAUS[1]);
   }
 
   onBook(view: MarketView): void {
     const move = view.moveTicks;
     if (move === 0) return;
-    for (let c = 0; c < this.#moves.length; c++) this.#moves[c].add(move);
+    this.#short.add(move);
+    this.#long.add(move);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
     const known = view.has(1);
-    for (let c = 0; c < this.#moves.length; c++) {
-      const moves = this.#moves[c];
-      out[at + c] = known && moves.ready(view) ? moves.value : Number.NaN;
-    }
+    out[at] = known && this.#short.ready(view) ? this.#short.value : Number.NaN;
+    out[at + 1] = known && this.#long.ready(view) ? this.#long.value : Number.NaN;
   }
 
   reset(): void {}

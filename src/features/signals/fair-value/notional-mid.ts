@@ -14,7 +14,7 @@ export const notionalMid: SignalDefinition = {
   tex: String.raw`\frac{A(S) + B(S)}{2} - \frac{P_a + P_b}{2},\quad A(S) = \frac{1}{S}\sum_m P_a^m \min\Big(q_a^m,\ \big(S - \textstyle\sum_{k<m} q_a^k\big)^+\Big)`,
   formula: '(A(S) + B(S)) / 2 - (Pa + Pb) / 2; A, B = average price to buy, sell S lots from the book; S = Q, 3 Q',
   warmup: 'none',
-  cost: 'a walk over the levels that the size takes, and a division, a column a row',
+  cost: 'a division a column a row, and a walk over the levels by which its end has moved',
   source: 'definition: the middle of the impact bid and ask prices that derivative venues make their mark price of',
   needs: [],
   dependencies: ['average level size', 'running sums of the levels'],
@@ -32,33 +32,55 @@ export const notionalMid: SignalDefinition = {
 };
 
 class NotionalMid implements Signal {
-  readonly #sizes: readonly number[];
+  readonly #columns: number;
+  /** Levels in which the sizes ended last, where the search for those of now begins. */
+  #bidSmall = 0;
+  #bidLarge = 0;
+  #askSmall = 0;
+  #askLarge = 0;
 
   constructor({ depth }: SignalContext) {
-    this.#sizes = SIZES.filter((n) => n < depth);
+    this.#columns = SIZES.filter((n) => n < depth).length;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    const sizes = this.#sizes;
-    const { askTicks, askSumLots, askSumReach, askLevels } = view;
-    const { bidTicks, bidSumLots, bidSumReach, bidLevels } = view;
-    // A larger size ends no sooner.
-    let a = 0;
-    let b = 0;
-    for (let c = 0; c < sizes.length; c++) {
-      const lots = sizes[c] * view.meanLots;
-      while (a < askLevels && askSumLots[a] < lots) a++;
-      while (b < bidLevels && bidSumLots[b] < lots) b++;
-      if (a === askLevels || b === bidLevels) {
-        out[at + c] = Number.NaN;
-        continue;
-      }
-      // Lots × distance from the best price: all of the last level, less what is not taken of it.
-      const ask = askSumReach[a] - (askSumLots[a] - lots) * (askTicks[a] - askTicks[0]);
-      const bid = bidSumReach[b] - (bidSumLots[b] - lots) * (bidTicks[0] - bidTicks[b]);
-      out[at + c] = (ask - bid) / (2 * lots);
-    }
+    if (this.#columns === 0) return;
+    const { bidSumLots, bidLevels, askSumLots, askLevels, meanLots } = view;
+    const small = SIZES[0] * meanLots;
+    this.#bidSmall = endOf(bidSumLots, bidLevels, small, this.#bidSmall);
+    this.#askSmall = endOf(askSumLots, askLevels, small, this.#askSmall);
+    writeMiddle(view, this.#bidSmall, this.#askSmall, small, out, at);
+    if (this.#columns === 1) return;
+    const large = SIZES[1] * meanLots;
+    this.#bidLarge = endOf(bidSumLots, bidLevels, large, this.#bidLarge);
+    this.#askLarge = endOf(askSumLots, askLevels, large, this.#askLarge);
+    writeMiddle(view, this.#bidLarge, this.#askLarge, large, out, at + 1);
   }
 
-  reset(): void {}
+  reset(): void {
+    this.#bidSmall = 0;
+    this.#bidLarge = 0;
+    this.#askSmall = 0;
+    this.#askLarge = 0;
+  }
+}
+
+/** The level that a size ends in, `levels` where the side does not hold it; it is mostly the one that it was, `from`. */
+function endOf(sumLots: Float64Array, levels: number, lots: number, from: number): number {
+  let m = from < levels ? from : levels;
+  while (m > 0 && sumLots[m - 1] >= lots) m--;
+  while (m < levels && sumLots[m] < lots) m++;
+  return m;
+}
+
+function writeMiddle(view: MarketView, b: number, a: number, lots: number, out: Float64Array, at: number): void {
+  if (a === view.askLevels || b === view.bidLevels) {
+    out[at] = Number.NaN;
+    return;
+  }
+  const { askTicks, bidTicks } = view;
+  // Lots × distance from the best price: all of the last level, less what is not taken of it.
+  const ask = view.askSumReach[a] - (view.askSumLots[a] - lots) * (askTicks[a] - askTicks[0]);
+  const bid = view.bidSumReach[b] - (view.bidSumLots[b] - lots) * (bidTicks[0] - bidTicks[b]);
+  out[at] = (ask - bid) / (2 * lots);
 }

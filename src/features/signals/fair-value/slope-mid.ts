@@ -14,7 +14,7 @@ export const slopeMid: SignalDefinition = {
   formula:
     '(alpha_b - alpha_a) / (beta_b + beta_a); alpha + beta d = least squares line through (distance d of level m from the mid, lots up to level m), m = 1 … 5, a side each',
   warmup: 'none',
-  cost: 'four multiply-adds a level and side and three divisions a row',
+  cost: 'a division a row; four multiply-adds a level and two divisions a side that changed',
   source:
     'definition; linear fits of the cumulated book: Næs and Skjeltorp (2006), Order book characteristics and the volume–volatility relation, J. Financial Markets 9(4)',
   needs: [],
@@ -28,12 +28,17 @@ export const slopeMid: SignalDefinition = {
 class SlopeMid implements Signal {
   readonly source: Versioned;
   readonly #depth: number;
-  /** Intercept and slope of the side fitted last. */
-  readonly #line = new Float64Array(2);
+  readonly #bid = new SideLine();
+  readonly #ask = new SideLine();
 
   constructor({ depth, levels }: SignalContext) {
     this.source = levels;
     this.#depth = depth;
+  }
+
+  onBook(view: MarketView): void {
+    if (view.bidChanged) this.#bid.stale = true;
+    if (view.askChanged) this.#ask.stale = true;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
@@ -42,41 +47,49 @@ class SlopeMid implements Signal {
       out[at] = Number.NaN;
       return;
     }
-    const line = this.#line;
-    fitLine(view.bidTicks, view.bidSumLots, Math.min(LEVELS, view.bidLevels), -1, view.midTicks, line);
-    const demand = line[0];
-    const fall = line[1];
-    fitLine(view.askTicks, view.askSumLots, Math.min(LEVELS, view.askLevels), 1, view.midTicks, line);
-    out[at] = (demand - line[0]) / (fall + line[1]);
+    const { bidTicks, askTicks } = view;
+    const bid = this.#bid;
+    const ask = this.#ask;
+    if (bid.stale) bid.fit(bidTicks, view.bidSumLots, view.bidLevels);
+    if (ask.stale) ask.fit(askTicks, view.askSumLots, view.askLevels);
+    // The mid lies half the spread before either best price.
+    const half = (askTicks[0] - bidTicks[0]) / 2;
+    out[at] = (bid.lots - bid.slope * half - (ask.lots - ask.slope * half)) / (bid.slope + ask.slope);
   }
 
-  reset(): void {}
+  reset(): void {
+    this.#bid.stale = true;
+    this.#ask.stale = true;
+  }
 }
 
-/** The cumulated lots rise from level to level and so does the distance, so that no slope is 0 or infinite. */
-function fitLine(
-  ticks: Int32Array,
-  sumLots: Float64Array,
-  levels: number,
-  away: number,
-  midTicks: number,
-  line: Float64Array,
-): void {
-  // Distances from the best level keep the sums small and exact; the mid lies `near` before it.
-  const best = ticks[0];
-  const near = away * (best - midTicks);
-  let x = 0;
-  let y = 0;
-  let xx = 0;
-  let xy = 0;
-  for (let m = 0; m < levels; m++) {
-    const d = away * (ticks[m] - best);
-    x += d;
-    y += sumLots[m];
-    xx += d * d;
-    xy += d * sumLots[m];
+/** The least squares line through a side's cumulated lots, which is fitted again where the side has changed alone. */
+class SideLine {
+  stale = true;
+  /** Lots at the best price, and lots a tick behind it. */
+  lots = 0.5;
+  slope = 0.5;
+
+  /** The cumulated lots rise from level to level and so does the distance, so that no slope is 0 or infinite. */
+  fit(ticks: Int32Array, sumLots: Float64Array, levels: number): void {
+    this.stale = false;
+    const n = Math.min(LEVELS, levels);
+    // Distances from the best level keep the sums small and exact.
+    const best = ticks[0];
+    let x = 0;
+    let y = sumLots[0];
+    let xx = 0;
+    let xy = 0;
+    for (let m = 1; m < n; m++) {
+      const d = Math.abs(ticks[m] - best);
+      const lots = sumLots[m];
+      x += d;
+      y += lots;
+      xx += d * d;
+      xy += d * lots;
+    }
+    const slope = (n * xy - x * y) / (n * xx - x * x);
+    this.slope = slope;
+    this.lots = (y - slope * x) / n;
   }
-  const slope = (levels * xy - x * y) / (levels * xx - x * x);
-  line[0] = (y - slope * x) / levels - slope * near;
-  line[1] = slope;
 }

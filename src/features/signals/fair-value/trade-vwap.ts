@@ -1,6 +1,5 @@
 import { NO_PRICE, NS_PER_SECOND } from '../../../core/index.ts';
-import type { SignalContext } from '../../context.ts';
-import { type DecayedSum, tauName } from '../../decays.ts';
+import { tauName } from '../../decays.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
 
@@ -17,10 +16,10 @@ export const tradeVwap: SignalDefinition = {
   tex: String.raw`\frac{P_a + P_b}{2} - \frac{\sum_i p_i v_i e^{-(t-t_i)/\tau}}{\sum_i v_i e^{-(t-t_i)/\tau}}`,
   formula: 'mid - sum over trades of p v exp(-age / tau) / sum of v exp(-age / tau); trades between ticks are left out',
   warmup: 'the first trade',
-  cost: 'two multiplications a message and decay time, a division a column a row',
+  cost: 'an exponential and two divisions a column a trade, a subtraction a row',
   source: 'definition: exponentially weighted VWAP',
   needs: [],
-  dependencies: ['decaying sums'],
+  dependencies: [],
   version: 1,
   columns: () =>
     TAUS.map((tau) => ({
@@ -31,45 +30,58 @@ export const tradeVwap: SignalDefinition = {
       lots: 0,
       detail: `over ${tau} s`,
     })),
-  create: (context) => new TradeVwap(context),
+  create: () => new TradeVwap(),
 };
 
+/** Lots and lots × price fade alike: their quotient changes with trades alone, and is worked out then. */
 class TradeVwap implements Signal {
-  readonly #lots: readonly DecayedSum[];
-  /** Lots × price above the anchor. */
-  readonly #value: readonly DecayedSum[];
-  /** Price of the first trade: distances from it stay small, so that the sums keep their digits. */
-  #anchor = Number.NaN;
+  readonly #short = new FadingAverage(TAUS[0]);
+  readonly #long = new FadingAverage(TAUS[1]);
   #lastNs = Number.NaN;
-
-  constructor({ decays }: SignalContext) {
-    this.#lots = decays.sums(TAUS);
-    this.#value = decays.sums(TAUS);
-  }
 
   onTrade(view: MarketView, _sign: number, sizeLots: number, priceTicks: number): void {
     if (priceTicks === NO_PRICE) return;
-    if (Number.isNaN(this.#anchor)) this.#anchor = priceTicks;
+    // NaN before the first trade.
+    const elapsedNs = view.nowNs - this.#lastNs;
     this.#lastNs = view.nowNs;
-    const value = sizeLots * (priceTicks - this.#anchor);
-    for (let c = 0; c < this.#lots.length; c++) {
-      this.#lots[c].add(sizeLots);
-      this.#value[c].add(value);
-    }
+    this.#short.add(sizeLots, priceTicks, elapsedNs);
+    this.#long.add(sizeLots, priceTicks, elapsedNs);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    const mid = view.midTicks - this.#anchor;
+    const mid = view.midTicks;
     const ageNs = view.nowNs - this.#lastNs;
-    for (let c = 0; c < this.#lots.length; c++) {
-      const lots = this.#lots[c];
-      const fresh = ageNs <= FORGOTTEN * lots.tau * NS_PER_SECOND;
-      out[at + c] = fresh ? mid - this.#value[c].value / lots.value : Number.NaN;
-    }
+    out[at] = ageNs <= this.#short.forgottenNs ? mid - this.#short.price : Number.NaN;
+    out[at + 1] = ageNs <= this.#long.forgottenNs ? mid - this.#long.price : Number.NaN;
   }
 
   reset(): void {
-    this.#anchor = Number.NaN;
     this.#lastNs = Number.NaN;
+  }
+}
+
+/** Average price of the trades, by lots that fade with time. */
+class FadingAverage {
+  /** Age of the last trade up to which the average holds. */
+  readonly forgottenNs: number;
+  price = Number.NaN;
+  readonly #tauNs: number;
+  #lots = Number.NaN;
+
+  constructor(tauSeconds: number) {
+    this.#tauNs = tauSeconds * NS_PER_SECOND;
+    this.forgottenNs = FORGOTTEN * this.#tauNs;
+  }
+
+  /** `elapsedNs` is the time since the trade before, `NaN` where there was none. */
+  add(sizeLots: number, priceTicks: number, elapsedNs: number): void {
+    if (!(elapsedNs <= this.forgottenNs)) {
+      this.#lots = sizeLots;
+      this.price = priceTicks;
+      return;
+    }
+    const lots = (elapsedNs > 0 ? this.#lots * Math.exp(-elapsedNs / this.#tauNs) : this.#lots) + sizeLots;
+    this.#lots = lots;
+    this.price += (sizeLots / lots) * (priceTicks - this.price);
   }
 }

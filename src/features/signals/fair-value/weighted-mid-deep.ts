@@ -1,8 +1,7 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
-
-const DEPTHS = [5, 10];
+import { MEAN_LEVELS, SideMeans } from './side-means.ts';
 
 export const weightedMidDeep: SignalDefinition = {
   name: 'weighted_mid_deep',
@@ -14,13 +13,13 @@ export const weightedMidDeep: SignalDefinition = {
   formula:
     '(V_a B + V_b A) / (A + B) - (Pa + Pb) / 2; A, B = lots, V = sum P q / sum q over the n best levels of a side',
   warmup: 'none',
-  cost: 'three divisions a column a row',
+  cost: 'a division a column a row, and one a side that changed',
   source: 'Gatheral and Oomen (2010), Zero-intelligence realized variance estimation (the micro-price), over n levels',
   needs: [],
-  dependencies: ['running sums of the levels'],
+  dependencies: ['running sums of the levels', 'average prices of the sides'],
   version: 1,
   columns: (depth) =>
-    DEPTHS.filter((n) => n <= depth).map((n) => ({
+    MEAN_LEVELS.filter((n) => n <= depth).map((n) => ({
       name: `weighted_mid_deep_${n}`,
       unit: 'ticks from the mid',
       mirror: 'odd',
@@ -33,24 +32,30 @@ export const weightedMidDeep: SignalDefinition = {
 
 class DeepWeightedMid implements Signal {
   readonly source: Versioned;
-  readonly #depths: readonly number[];
+  readonly #means: SideMeans;
+  readonly #depth: number;
 
-  constructor({ depth, levels }: SignalContext) {
-    this.source = levels;
-    this.#depths = DEPTHS.filter((n) => n <= depth);
+  constructor(context: SignalContext) {
+    this.source = context.levels;
+    this.#means = context.share(SideMeans);
+    this.#depth = context.depth;
   }
 
+  // Average prices as distances from the mid: the sides then mirror each other to the last bit.
   write(view: MarketView, out: Float64Array, at: number): void {
-    const known = view.has(1);
+    const means = this.#means;
+    means.refresh(view);
+    const { bidSumLots, askSumLots } = view;
     const half = (view.askTicks[0] - view.bidTicks[0]) / 2;
-    for (let c = 0; c < this.#depths.length; c++) {
-      const m = this.#depths[c] - 1;
-      const bid = view.bidSumLots[m];
-      const ask = view.askSumLots[m];
-      // Average prices as distances from the mid: the sides then mirror each other to the last bit.
-      const above = half + view.askSumReach[m] / ask;
-      const below = half + view.bidSumReach[m] / bid;
-      out[at + c] = known ? (above * bid - below * ask) / (bid + ask) : Number.NaN;
+    if (this.#depth >= 5) {
+      const bid = bidSumLots[4];
+      const ask = askSumLots[4];
+      out[at] = ((half + means.askFive) * bid - (half + means.bidFive) * ask) / (bid + ask);
+    }
+    if (this.#depth >= 10) {
+      const bid = bidSumLots[9];
+      const ask = askSumLots[9];
+      out[at + 1] = ((half + means.askTen) * bid - (half + means.bidTen) * ask) / (bid + ask);
     }
   }
 

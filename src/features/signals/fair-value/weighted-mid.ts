@@ -1,6 +1,7 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
+import { Touch } from './touch.ts';
 
 export const weightedMid: SignalDefinition = {
   name: 'weighted_mid',
@@ -11,7 +12,7 @@ export const weightedMid: SignalDefinition = {
   tex: String.raw`\frac{P_a q_b + P_b q_a}{q_a + q_b} - \frac{P_a + P_b}{2}`,
   formula: '(Pa qb + Pb qa) / (qa + qb) - (Pa + Pb) / 2, at the best level',
   warmup: 'none',
-  cost: 'a division a row',
+  cost: 'a division a row whose best quotes are new',
   source: 'Stoikov (2018), The micro-price, Quantitative Finance 18(12)',
   needs: [],
   dependencies: [],
@@ -23,8 +24,8 @@ export const weightedMid: SignalDefinition = {
 class WeightedMid implements Signal {
   readonly source: Versioned;
 
-  constructor({ levels }: SignalContext) {
-    this.source = levels;
+  constructor(context: SignalContext) {
+    this.source = context.share(Touch);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {

@@ -11,16 +11,16 @@ export const ofiImpact: SignalDefinition = {
   title: 'Price impact of order flow',
   meaning:
     'By how many ticks an average level of touch order flow has lately moved the mid, and what the mid still owes to the flow by that measure: above 0 it has not followed buying yet. NaN where a side is empty and while nothing has flowed.',
-  tex: String.raw`\beta = \frac{\sum_n \theta^{N-n} x_n y_n}{\sum_n \theta^{N-n} x_n^2},\quad \beta x_N - y_N;\quad x_n = \frac{1}{Q_n}\sum_{k \le n} e^{-(n-k)/100} e_k,\; y_n = \sum_{k \le n} e^{-(n-k)/100} \Delta M_k,\; \theta = e^{-1/500}`,
+  tex: String.raw`\beta = Q\,\frac{\sum_n \theta^{N-n} x_n y_n}{\sum_n \theta^{N-n} x_n^2},\quad \frac{\beta x_N}{Q} - y_N;\quad x_n = \sum_{k \le n} e^{-(n-k)/100} e_k,\; y_n = \sum_{k \le n} e^{-(n-k)/100} \Delta M_k,\; \theta = e^{-1/500}`,
   formula:
-    'beta = sum of exp(-(N - n) / 500) x y / the same of x²; gap = beta x - y; x = touch e as ofi over 100 book messages / Q, y = moves of the mid likewise',
+    'beta = Q × sum of exp(-(N - n) / 500) x y / the same of x²; gap = beta x / Q - y; x = touch e as ofi over 100 book messages, in lots, y = moves of the mid likewise',
   warmup: `${LINE_MEMORY} book messages`,
-  cost: 'about ten multiply-adds and a division a message, a division a row',
+  cost: 'four multiply-adds a message, a division a row',
   source:
     'Cont, Kukanov and Stoikov (2014), The price impact of order book events, J. Financial Econometrics 12(1), eq. ΔP = β OFI + ε',
   needs: [],
   dependencies: ['average level size', 'order flow per level'],
-  version: 1,
+  version: 2,
   columns: () => [
     {
       name: 'ofi_impact',
@@ -40,37 +40,34 @@ class OrderFlowImpact implements Signal {
   readonly #keepLine = Math.exp(-1 / LINE_MEMORY);
   #flow = 0.5;
   #moves = 0.5;
-  #x = 0.5;
-  #xx = 0.5;
-  #xy = 0.5;
+  #squares = 0.5;
+  #products = 0.5;
 
   constructor() {
     this.reset();
   }
 
   onBook(view: MarketView): void {
-    if (Number.isNaN(view.meanLots)) return;
-    this.#flow = this.#flow * this.#keep + view.flowLots[0];
-    this.#moves = this.#moves * this.#keep + view.moveTicks;
-    const x = this.#flow / view.meanLots;
-    this.#x = x;
-    this.#xx = this.#xx * this.#keepLine + x * x;
-    this.#xy = this.#xy * this.#keepLine + x * this.#moves;
+    const flow = this.#flow * this.#keep + view.flowLots[0];
+    const moves = this.#moves * this.#keep + view.moveTicks;
+    this.#flow = flow;
+    this.#moves = moves;
+    this.#squares = this.#squares * this.#keepLine + flow * flow;
+    this.#products = this.#products * this.#keepLine + flow * moves;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
     const known = view.bookMessages >= LINE_MEMORY && view.has(1);
-    // 0 / 0 is NaN: no flow, no slope.
-    const slope = known ? this.#xy / this.#xx : Number.NaN;
-    out[at] = slope;
-    out[at + 1] = slope * this.#x - this.#moves;
+    // In ticks a lot; 0 / 0 is NaN: no flow, no slope.
+    const slope = known ? this.#products / this.#squares : Number.NaN;
+    out[at] = slope * view.meanLots;
+    out[at + 1] = slope * this.#flow - this.#moves;
   }
 
   reset(): void {
     this.#flow = 0;
     this.#moves = 0;
-    this.#x = 0;
-    this.#xx = 0;
-    this.#xy = 0;
+    this.#squares = 0;
+    this.#products = 0;
   }
 }

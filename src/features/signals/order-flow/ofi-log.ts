@@ -32,15 +32,19 @@ class LogOrderFlowImbalance implements Signal {
   }
 
   onBook(view: MarketView): void {
-    const bid = view.bidTicks[0];
-    const ask = view.askTicks[0];
-    const oldBid = view.oldBidTicks[0];
-    const oldAsk = view.oldAskTicks[0];
+    this.#sum *= this.#keep;
+    const { bidTicks, bidLots, oldBidTicks, oldBidLots, askTicks, askLots, oldAskTicks, oldAskLots } = view;
+    const rise = bidTicks[0] - oldBidTicks[0];
+    const fall = oldAskTicks[0] - askTicks[0];
+    const bid = bidLots[0];
+    const ask = askLots[0];
+    const oldBid = oldBidLots[0];
+    const oldAsk = oldAskLots[0];
+    if (rise === 0 && fall === 0 && bid === oldBid && ask === oldAsk) return;
     // All four logarithms are of Q + q over Q, so their sum is one logarithm of one quotient.
     const q = view.meanLots;
-    const joined = (bid >= oldBid ? q + view.bidLots[0] : q) * (ask >= oldAsk ? q + view.oldAskLots[0] : q);
-    const left = (bid <= oldBid ? q + view.oldBidLots[0] : q) * (ask <= oldAsk ? q + view.askLots[0] : q);
-    this.#sum *= this.#keep;
+    const joined = (rise >= 0 ? q + bid : q) * (fall <= 0 ? q + oldAsk : q);
+    const left = (rise <= 0 ? q + oldBid : q) * (fall >= 0 ? q + ask : q);
     // False while no level was ever seen and Q is NaN.
     if (joined > left || joined < left) this.#sum += Math.log(joined / left);
   }

@@ -1,5 +1,7 @@
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
+import { LevelFlows } from './level-flows.ts';
 
 /** Book messages over which the flow fades. */
 const MEMORY = 100;
@@ -13,24 +15,30 @@ export const ofiMean: SignalDefinition = {
   tex: String.raw`\frac{1}{QM}\sum_{m=1}^{M}\sum_{n \le N} e^{-(N-n)/100}\, e_n^m`,
   formula: 'mean over levels of e, decayed as ofi but over 100 book messages, / Q',
   warmup: `${MEMORY} book messages`,
-  cost: 'an addition a level a message, a division a row',
+  cost: 'an addition a level and a multiply-add a message, a division a row',
   source:
     'Cont, Cucuringu and Zhang (2023), Cross-impact of order flow imbalance in equity markets, with equal weights',
   needs: [],
-  dependencies: ['average level size', 'order flow per level'],
+  dependencies: ['average level size', 'order flow per level', 'flows of the levels'],
   version: 1,
   columns: () => [{ name: 'ofi_mean_slow', unit: 'average levels', mirror: 'odd', ticks: 0, lots: 0 }],
-  create: () => new MeanOrderFlowImbalance(),
+  create: (context) => new MeanOrderFlowImbalance(context),
 };
 
 class MeanOrderFlowImbalance implements Signal {
+  readonly #flows: LevelFlows;
   readonly #keep = Math.exp(-1 / MEMORY);
-  #sum = 0;
+  readonly #part: number;
+  #sum = 0.5;
 
-  onBook(view: MarketView): void {
-    let flow = 0;
-    for (let m = 0; m < view.depth; m++) flow += view.flowLots[m];
-    this.#sum = this.#sum * this.#keep + flow / view.depth;
+  constructor(context: SignalContext) {
+    this.#flows = context.share(LevelFlows);
+    this.#part = 1 / context.depth;
+    this.reset();
+  }
+
+  onBook(): void {
+    this.#sum = this.#sum * this.#keep + this.#flows.total * this.#part;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {

@@ -32,8 +32,8 @@ export const ofiNear: SignalDefinition = {
  */
 class NearOrderFlowImbalance implements Signal {
   readonly #sum: DecayedSum;
-  readonly #bid = new NearSide();
-  readonly #ask = new NearSide();
+  readonly #bid = new NearSide(-1);
+  readonly #ask = new NearSide(1);
 
   constructor({ decays }: SignalContext) {
     this.#sum = decays.sum(TAU);
@@ -44,14 +44,16 @@ class NearOrderFlowImbalance implements Signal {
     if (view.bidChanged) {
       const { oldBidTicks, oldBidLots, oldBidLevels, bidTicks, bidLevels } = view;
       const side = this.#bid;
-      side.from(oldBidTicks, oldBidLots, oldBidLevels);
-      this.#sum.add(side.to(-1, bidTicks, bidLevels, view.bidSumLots[end], view.bidSumReach[end]));
+      if (side.unseen) side.see(oldBidTicks, oldBidLots, oldBidLevels);
+      side.to(bidTicks, bidLevels, view.bidSumLots[end], view.bidSumReach[end]);
+      this.#sum.add(side.flow);
     }
     if (view.askChanged) {
       const { oldAskTicks, oldAskLots, oldAskLevels, askTicks, askLevels } = view;
       const side = this.#ask;
-      side.from(oldAskTicks, oldAskLots, oldAskLevels);
-      this.#sum.add(-side.to(1, askTicks, askLevels, view.askSumLots[end], view.askSumReach[end]));
+      if (side.unseen) side.see(oldAskTicks, oldAskLots, oldAskLevels);
+      side.to(askTicks, askLevels, view.askSumLots[end], view.askSumReach[end]);
+      this.#sum.add(-side.flow);
     }
   }
 
@@ -60,54 +62,68 @@ class NearOrderFlowImbalance implements Signal {
   }
 
   reset(): void {
-    this.#bid.reset();
-    this.#ask.reset();
+    this.#bid.unseen = true;
+    this.#ask.unseen = true;
   }
 }
 
-/** Sums of one side as the book message before left them. */
+/** Sums of one side as the last message that changed it left them, and what that message made flow. */
 class NearSide {
-  #lots = Number.NaN;
-  #reach = Number.NaN;
+  /** No message has changed the side since the reset: the sums are those of nothing. */
+  unseen = true;
+  /** Σ Δq (1 − d / H). */
+  flow = 0.5;
+  /** `away` × price rises from level to level. */
+  readonly #away: number;
+  #lots = 0.5;
+  #reach = 0.5;
+  /** Best and deepest price; of an empty side, those that it had. */
   #best = 0;
   #last = 0;
-  #levels = 0;
+  #empty = false;
 
-  /** The levels before, which are summed up only where no message was seen yet. */
-  from(ticks: Int32Array, lots: Float64Array, levels: number): void {
-    this.#levels = levels;
-    this.#best = ticks[0];
-    this.#last = levels > 0 ? ticks[levels - 1] : 0;
-    if (!Number.isNaN(this.#lots)) return;
-    this.#lots = 0;
-    this.#reach = 0;
-    for (let m = 0; m < levels; m++) {
-      this.#lots += lots[m];
-      this.#reach += lots[m] * Math.abs(ticks[m] - ticks[0]);
-    }
+  constructor(away: number) {
+    this.#away = away;
   }
 
-  /** Σ Δq (1 − d / H) to these levels; `away` × price rises from level to level. */
-  to(away: number, ticks: Int32Array, levels: number, lots: number, reach: number): number {
+  /** The levels before the first message that changes the side. */
+  see(ticks: Int32Array, lots: Float64Array, levels: number): void {
+    let sum = 0;
+    let reach = 0;
+    for (let m = 0; m < levels; m++) {
+      sum += lots[m];
+      reach += lots[m] * Math.abs(ticks[m] - ticks[0]);
+    }
+    this.unseen = false;
+    this.#lots = sum;
+    this.#reach = reach;
+    this.#empty = levels === 0;
+    this.#best = ticks[0];
+    this.#last = levels > 0 ? ticks[levels - 1] : ticks[0];
+  }
+
+  to(ticks: Int32Array, levels: number, lots: number, reach: number): void {
     // An empty side has no prices: those of the other book are all there are.
     const best = levels > 0 ? ticks[0] : this.#best;
     const last = levels > 0 ? ticks[levels - 1] : this.#last;
-    const oldBest = this.#levels > 0 ? this.#best : best;
-    const oldLast = this.#levels > 0 ? this.#last : last;
-    const retreat = away * (best - oldBest);
-    const deeper = away * (last - oldLast);
-    // Distances of either book from the better of the two best prices.
-    const far = reach + (retreat > 0 ? lots * retreat : 0);
-    const oldFar = this.#reach + (retreat < 0 ? this.#lots * -retreat : 0);
-    const width = away * ((deeper > 0 ? last : oldLast) - (retreat > 0 ? oldBest : best));
-    const flow = lots - this.#lots - (width > 0 ? (far - oldFar) / width : 0);
+    const joined = lots - this.#lots;
+    let far = reach - this.#reach;
+    let width = this.#away * (last - best);
+    if ((best !== this.#best || last !== this.#last) && !this.#empty) {
+      // Distances of either book from the better of the two best prices, up to the deeper of the two last.
+      const retreat = this.#away * (best - this.#best);
+      const rise = this.#away * (this.#last - last);
+      if (retreat > 0) {
+        far += lots * retreat;
+        width += retreat;
+      } else far += this.#lots * retreat;
+      if (rise > 0) width += rise;
+    }
+    this.flow = width > 0 ? joined - far / width : joined;
     this.#lots = lots;
     this.#reach = reach;
-    return flow;
-  }
-
-  reset(): void {
-    this.#lots = Number.NaN;
-    this.#reach = Number.NaN;
+    this.#best = best;
+    this.#last = last;
+    this.#empty = levels === 0;
   }
 }

@@ -30,7 +30,7 @@ export const ofiWindow: SignalDefinition = {
     'from the first book, and the 19 before. Volume: the running bucket and the 10 before; the trade that brings a bucket to ' +
     '2 Q lots (Q at its first trade) closes it, before the book message that it comes with is counted',
   warmup: `${MESSAGES} book messages; 1 s; ${BUCKETS} closed buckets`,
-  cost: 'constant a message; up to 20 steps cleared where time has passed',
+  cost: 'constant a message; up to 20 steps where time has passed',
   source:
     'Cont, Kukanov and Stoikov (2014), The price impact of order book events (time); ' +
     'Easley, López de Prado and O’Hara (2012), The volume clock (volume)',
@@ -49,35 +49,35 @@ export const ofiWindow: SignalDefinition = {
   create: () => new WindowedOrderFlowImbalance(),
 };
 
-/** All sums are of whole lots, so that what enters and leaves a window cancels exactly and nothing drifts. */
+/**
+ * A window is what has flowed since the reset less what had flowed by its start. All sums are of whole lots, so that they are
+ * exact and nothing drifts.
+ */
 class WindowedOrderFlowImbalance implements Signal {
-  readonly #flows = new Float64Array(RING);
+  #total = 0.5;
+  /** The total after each of the last book messages, and before the window of messages. */
+  readonly #totals = new Float64Array(RING);
+  #messageStart = 0.5;
+  /** The total at the start of each of the last steps, and of the first in the window. */
   readonly #steps = new Float64Array(STEPS);
-  readonly #buckets = new Float64Array(BUCKETS);
-  #messageSum = 0;
-  #timeSum = 0;
+  #timeStart = 0.5;
   /** The running step, counted from the reset. */
   #step = 0;
   #stepEndNs = STEP_NS;
-  /** Sum of the closed buckets in the window. */
-  #closedSum = 0;
+  /** The total at the start of each of the last buckets, and of the first in the window. */
+  readonly #buckets = new Float64Array(BUCKETS);
+  #volumeStart = 0.5;
   #closed = 0;
-  /** Flow, traded lots and size of the running bucket. */
-  #bucketSum = 0;
+  /** Traded lots and size of the running bucket. */
   #bucketLots = 0;
   #bucketSize = Number.NaN;
 
+  constructor() {
+    this.reset();
+  }
+
   onTime(view: MarketView): void {
-    if (view.nowNs < this.#stepEndNs) return;
-    const step = Math.floor(view.nowNs / STEP_NS);
-    const passed = Math.min(step - this.#step, STEPS);
-    for (let k = 1; k <= passed; k++) {
-      const at = (this.#step + k) % STEPS;
-      this.#timeSum -= this.#steps[at];
-      this.#steps[at] = 0;
-    }
-    this.#step = step;
-    this.#stepEndNs = (step + 1) * STEP_NS;
+    if (view.nowNs >= this.#stepEndNs) this.#stepTo(Math.floor(view.nowNs / STEP_NS));
   }
 
   onTrade(view: MarketView, _sign: number, sizeLots: number): void {
@@ -85,44 +85,51 @@ class WindowedOrderFlowImbalance implements Signal {
     if (this.#bucketLots === 0) this.#bucketSize = BUCKET_LEVELS * view.meanLots;
     this.#bucketLots += sizeLots;
     if (this.#bucketLots < this.#bucketSize) return;
-    const at = this.#closed % BUCKETS;
-    this.#closedSum += this.#bucketSum - this.#buckets[at];
-    this.#buckets[at] = this.#bucketSum;
     this.#closed++;
-    this.#bucketSum = 0;
+    const at = this.#closed % BUCKETS;
+    this.#volumeStart = this.#buckets[at];
+    this.#buckets[at] = this.#total;
     this.#bucketLots = 0;
   }
 
   onBook(view: MarketView): void {
-    const flow = view.flowLots[0];
-    const at = view.bookMessages & (RING - 1);
-    this.#flows[at] = flow;
+    const total = this.#total + view.flowLots[0];
+    this.#total = total;
+    const totals = this.#totals;
+    const n = view.bookMessages;
+    totals[n & (RING - 1)] = total;
     // Before the window is full the place is still empty: 0.
-    this.#messageSum += flow - this.#flows[(at - MESSAGES) & (RING - 1)];
-    this.#steps[this.#step % STEPS] += flow;
-    this.#timeSum += flow;
-    this.#bucketSum += flow;
+    this.#messageStart = totals[(n - MESSAGES) & (RING - 1)];
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
     const scale = view.has(1) ? 1 / view.meanLots : Number.NaN;
-    out[at] = view.bookMessages >= MESSAGES ? this.#messageSum * scale : Number.NaN;
-    out[at + 1] = view.nowNs >= NS_PER_SECOND ? this.#timeSum * scale : Number.NaN;
-    out[at + 2] = this.#closed >= BUCKETS ? (this.#closedSum + this.#bucketSum) * scale : Number.NaN;
+    const total = this.#total;
+    out[at] = view.bookMessages >= MESSAGES ? (total - this.#messageStart) * scale : Number.NaN;
+    out[at + 1] = view.nowNs >= NS_PER_SECOND ? (total - this.#timeStart) * scale : Number.NaN;
+    out[at + 2] = this.#closed >= BUCKETS ? (total - this.#volumeStart) * scale : Number.NaN;
   }
 
   reset(): void {
-    this.#flows.fill(0);
+    this.#total = 0;
+    this.#totals.fill(0);
+    this.#messageStart = 0;
     this.#steps.fill(0);
-    this.#buckets.fill(0);
-    this.#messageSum = 0;
-    this.#timeSum = 0;
+    this.#timeStart = 0;
     this.#step = 0;
     this.#stepEndNs = STEP_NS;
-    this.#closedSum = 0;
+    this.#buckets.fill(0);
+    this.#volumeStart = 0;
     this.#closed = 0;
-    this.#bucketSum = 0;
     this.#bucketLots = 0;
     this.#bucketSize = Number.NaN;
+  }
+
+  #stepTo(step: number): void {
+    // Of more steps than the window holds the last ones alone count.
+    for (let k = Math.max(this.#step, step - STEPS) + 1; k <= step; k++) this.#steps[k % STEPS] = this.#total;
+    this.#timeStart = this.#steps[(step + 1) % STEPS];
+    this.#step = step;
+    this.#stepEndNs = (step + 1) * STEP_NS;
   }
 }

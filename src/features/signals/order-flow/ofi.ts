@@ -1,9 +1,7 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-
-/** Book messages over which the flow fades. */
-const MEMORY = 10;
+import { LEVEL_MEMORY, LevelFlows } from './level-flows.ts';
 
 export const ofi: SignalDefinition = {
   name: 'ofi',
@@ -15,14 +13,14 @@ export const ofi: SignalDefinition = {
   formula:
     'sum over book messages n of exp(-(N - n) / 10) e_n / Q, per level; e = 1{Pb >= Pb_prev} qb - 1{Pb <= Pb_prev} qb_prev - ' +
     '1{Pa <= Pa_prev} qa + 1{Pa >= Pa_prev} qa_prev; Q = average size of a level',
-  warmup: `${MEMORY} book messages`,
-  cost: 'a multiply-add a level a message, a division a level a row',
+  warmup: `${LEVEL_MEMORY} book messages`,
+  cost: 'a multiply-add a level a message, a multiplication a level a row',
   source:
     'Cont, Kukanov and Stoikov (2014), The price impact of order book events, J. Financial Econometrics 12(1); ' +
     'per level: Xu, Gould and Howison (2018), Multi-level order-flow imbalance in a limit order book; ' +
     'divided by the average depth as in Cont, Cucuringu and Zhang (2023)',
   needs: [],
-  dependencies: ['average level size', 'order flow per level'],
+  dependencies: ['average level size', 'order flow per level', 'flows of the levels'],
   version: 1,
   columns: (depth) =>
     Array.from({ length: depth }, (_, m) => ({
@@ -37,28 +35,19 @@ export const ofi: SignalDefinition = {
 };
 
 class OrderFlowImbalance implements Signal {
-  readonly #keep = Math.exp(-1 / MEMORY);
-  readonly #sums: Float64Array;
+  readonly #faded: Float64Array;
 
-  constructor({ depth }: SignalContext) {
-    this.#sums = new Float64Array(depth);
-  }
-
-  onBook(view: MarketView): void {
-    const sums = this.#sums;
-    const flow = view.flowLots;
-    const keep = this.#keep;
-    for (let m = 0; m < sums.length; m++) sums[m] = sums[m] * keep + flow[m];
+  constructor(context: SignalContext) {
+    this.#faded = context.share(LevelFlows).faded;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    const ready = view.bookMessages >= MEMORY;
-    for (let m = 0; m < this.#sums.length; m++) {
-      out[at + m] = ready && view.has(m + 1) ? this.#sums[m] / view.meanLots : Number.NaN;
-    }
+    const faded = this.#faded;
+    const levels = view.bookMessages >= LEVEL_MEMORY ? Math.min(view.bidLevels, view.askLevels) : 0;
+    const scale = 1 / view.meanLots;
+    for (let m = 0; m < levels; m++) out[at + m] = faded[m] * scale;
+    for (let m = levels; m < faded.length; m++) out[at + m] = Number.NaN;
   }
 
-  reset(): void {
-    this.#sums.fill(0);
-  }
+  reset(): void {}
 }

@@ -1,7 +1,8 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-import { FAST, QueueSums } from './queue-sums.ts';
+import { FAST } from './forward-decay.ts';
+import { QueueSums } from './queue-sums.ts';
 import { sideColumns } from './side-columns.ts';
 
 export const arrivalRate: SignalDefinition = {
@@ -14,10 +15,10 @@ export const arrivalRate: SignalDefinition = {
   formula:
     'sum over book messages of a w / (Q integral of w), w = exp(-age / tau); a = lots that a price of the side gained, at the best price after the message or deeper',
   warmup: 'the decay time',
-  cost: 'two divisions a row; shares the sums of queue flows',
+  cost: 'five multiplications a row; shares the sums of queue flows',
   source: 'Cont, Stoikov and Talreja (2010), A stochastic model for order book dynamics, Operations Research 58(3)',
   needs: [],
-  dependencies: ['book flows', 'queue sums', 'average level size'],
+  dependencies: ['book flows', 'forward decay', 'queue sums', 'average level size'],
   version: 1,
   columns: () => [
     ...sideColumns('arrival_rate_touch', 'average levels/s', `best price, over ${FAST} s`),
@@ -33,9 +34,9 @@ class ArrivalRate implements Signal {
     this.#sums = context.share(QueueSums);
   }
 
-  write(view: MarketView, out: Float64Array, at: number): void {
-    const { bid, ask } = this.#sums;
-    const scale = this.#sums.perSecond(view);
+  write(_view: MarketView, out: Float64Array, at: number): void {
+    const { bid, ask, fastPerSecond, perLot } = this.#sums;
+    const scale = fastPerSecond * perLot;
     out[at] = bid.joinedTouch * scale;
     out[at + 1] = ask.joinedTouch * scale;
     out[at + 2] = bid.joinedDeep * scale;

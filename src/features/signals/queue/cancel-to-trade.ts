@@ -1,7 +1,8 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
-import { QueueSums, SLOW } from './queue-sums.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
+import { SLOW } from './forward-decay.ts';
+import { QueueSums } from './queue-sums.ts';
 import { sideColumns } from './side-columns.ts';
 
 export const cancelToTrade: SignalDefinition = {
@@ -18,22 +19,24 @@ export const cancelToTrade: SignalDefinition = {
   source:
     'Hasbrouck and Saar (2009), Technology and liquidity provision: the blurring of traditional definitions, Journal of Financial Markets 12(2)',
   needs: [],
-  dependencies: ['book flows', 'queue sums'],
+  dependencies: ['book flows', 'forward decay', 'queue sums'],
   version: 1,
   columns: () => sideColumns('cancel_to_trade', '1', `over ${SLOW} s`),
   create: (context) => new CancelToTrade(context),
 };
 
 class CancelToTrade implements Signal {
+  readonly source: Versioned;
   readonly #sums: QueueSums;
 
   constructor(context: SignalContext) {
     this.#sums = context.share(QueueSums);
+    this.source = this.#sums.leaving;
   }
 
-  write(view: MarketView, out: Float64Array, at: number): void {
-    const { bid, ask } = this.#sums;
-    const known = this.#sums.slowReady(view);
+  write(_view: MarketView, out: Float64Array, at: number): void {
+    const { bid, ask, slowSeconds } = this.#sums;
+    const known = !Number.isNaN(slowSeconds);
     out[at] = known ? bid.cancelShare : Number.NaN;
     out[at + 1] = known ? ask.cancelShare : Number.NaN;
   }

@@ -32,18 +32,22 @@ export const eventRate: SignalDefinition = {
 };
 
 class EventRate implements Signal {
-  readonly #events: readonly DecayedSum[];
+  readonly #fast: DecayedSum;
+  readonly #slow: DecayedSum;
 
   constructor({ decays }: SignalContext) {
-    this.#events = decays.sums(TAUS);
+    [this.#fast, this.#slow] = decays.sums(TAUS);
   }
 
   onBook(view: MarketView): void {
-    for (let c = 0; c < this.#events.length; c++) this.#events[c].add(view.events);
+    const { events } = view;
+    this.#fast.add(events);
+    this.#slow.add(events);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    for (let c = 0; c < this.#events.length; c++) out[at + c] = Math.log(1 + this.#events[c].perSecond(view));
+    out[at] = Math.log(1 + this.#fast.perSecond(view));
+    out[at + 1] = Math.log(1 + this.#slow.perSecond(view));
   }
 
   reset(): void {}

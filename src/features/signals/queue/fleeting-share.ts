@@ -1,14 +1,9 @@
-import { NS_PER_MS } from '../../../core/index.ts';
-import { Side } from '../../../market/index.ts';
 import type { SignalContext } from '../../context.ts';
-import type { DecayedSum } from '../../decays.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
-import { OrderAges } from './order-ages.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
+import { DeletedOrders } from './deleted-orders.ts';
+import { SLOW } from './forward-decay.ts';
 import { sideColumns } from './side-columns.ts';
-
-const TAU = 10;
-const FLEETING_NS = 100 * NS_PER_MS;
 
 export const fleetingShare: SignalDefinition = {
   name: 'fleeting_share',
@@ -24,51 +19,26 @@ export const fleetingShare: SignalDefinition = {
   source:
     'Hasbrouck and Saar (2009), Technology and liquidity provision: the blurring of traditional definitions, Journal of Financial Markets 12(2)',
   needs: ['orders'],
-  dependencies: ['order ages', 'decaying sums'],
+  dependencies: ['forward decay', 'deleted orders'],
   version: 1,
-  columns: () => sideColumns('fleeting_share', '1', `over ${TAU} s`),
+  columns: () => sideColumns('fleeting_share', '1', `over ${SLOW} s`),
   create: (context) => new FleetingShare(context),
 };
 
 class FleetingShare implements Signal {
-  readonly #ages: OrderAges;
-  readonly #bidAll: DecayedSum;
-  readonly #askAll: DecayedSum;
-  readonly #bidYoung: DecayedSum;
-  readonly #askYoung: DecayedSum;
-  #bid = Number.NaN;
-  #ask = Number.NaN;
+  readonly source: Versioned;
+  readonly #orders: DeletedOrders;
 
   constructor(context: SignalContext) {
-    this.#ages = context.share(OrderAges);
-    this.#bidAll = context.decays.sum(TAU);
-    this.#askAll = context.decays.sum(TAU);
-    this.#bidYoung = context.decays.sum(TAU);
-    this.#askYoung = context.decays.sum(TAU);
+    this.#orders = context.share(DeletedOrders);
+    this.source = this.#orders.deletions;
   }
 
-  onOrder(_view: MarketView, _kind: number, side: number): void {
-    const age = this.#ages.deletedNs;
-    if (!(age >= 0)) return;
-    if (side === Side.BID) this.#bid = share(this.#bidAll, this.#bidYoung, age);
-    else this.#ask = share(this.#askAll, this.#askYoung, age);
+  write(_view: MarketView, out: Float64Array, at: number): void {
+    const { bid, ask, known } = this.#orders;
+    out[at] = known ? bid.fleetingShare : Number.NaN;
+    out[at + 1] = known ? ask.fleetingShare : Number.NaN;
   }
 
-  write(view: MarketView, out: Float64Array, at: number): void {
-    const known = this.#bidAll.ready(view);
-    out[at] = known ? this.#bid : Number.NaN;
-    out[at + 1] = known ? this.#ask : Number.NaN;
-  }
-
-  reset(): void {
-    this.#bid = Number.NaN;
-    this.#ask = Number.NaN;
-  }
-}
-
-/** The share with one deletion more. It fades with time in both parts alike, so it stays until the next. */
-function share(all: DecayedSum, young: DecayedSum, age: number): number {
-  all.add(1);
-  if (age <= FLEETING_NS) young.add(1);
-  return young.value / all.value;
+  reset(): void {}
 }

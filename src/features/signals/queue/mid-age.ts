@@ -29,7 +29,8 @@ class MidAge implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    out[at] = view.has(1) ? Math.log(1 + (view.nowNs - this.#movedAtNs) / NS_PER_MS) : Number.NaN;
+    const age = view.nowNs - this.#movedAtNs;
+    out[at] = age >= 0 && view.has(1) ? Math.log(1 + age / NS_PER_MS) : Number.NaN;
   }
 
   reset(): void {

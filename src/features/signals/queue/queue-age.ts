@@ -1,4 +1,4 @@
-import { NS_PER_MS } from '../../../core/index.ts';
+import { NS_PER_SECOND } from '../../../core/index.ts';
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
@@ -11,16 +11,16 @@ export const queueAge: SignalDefinition = {
   title: 'Age of the best queues',
   meaning:
     'Time since the best price of each side last changed: an old queue has been contested and held. NaN until the first change of that side, and where it is empty.',
-  tex: String.raw`\ln(1 + t - t_{\text{last change of the best price}}),\ t \text{ in ms}`,
-  formula: 'ln(1 + t), t = milliseconds since the book message that last changed the best price of the side',
+  tex: String.raw`t - t_{\text{last change of the best price}}`,
+  formula: 'seconds since the book message that last changed the best price of the side',
   warmup: 'the first change of the best price of the side',
-  cost: 'two comparisons a message, two logarithms a row',
+  cost: 'two comparisons a message',
   source:
     'Engle and Russell (1998), Autoregressive conditional duration, Econometrica 66(5): durations predict durations',
   needs: [],
   dependencies: ['touch changes'],
-  version: 1,
-  columns: () => sideColumns('queue_age', 'ln(1 + ms)'),
+  version: 2,
+  columns: () => sideColumns('queue_age', 's'),
   create: (context) => new QueueAge(context),
 };
 
@@ -39,8 +39,8 @@ class QueueAge implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    out[at] = view.bidLevels > 0 ? Math.log(1 + (view.nowNs - this.#bidSetNs) / NS_PER_MS) : Number.NaN;
-    out[at + 1] = view.askLevels > 0 ? Math.log(1 + (view.nowNs - this.#askSetNs) / NS_PER_MS) : Number.NaN;
+    out[at] = view.bidLevels > 0 ? (view.nowNs - this.#bidSetNs) / NS_PER_SECOND : Number.NaN;
+    out[at + 1] = view.askLevels > 0 ? (view.nowNs - this.#askSetNs) / NS_PER_SECOND : Number.NaN;
   }
 
   reset(): void {

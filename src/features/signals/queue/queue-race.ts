@@ -1,7 +1,7 @@
 import { NS_PER_SECOND } from '../../../core/index.ts';
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import { type Signal, type SignalDefinition, Version } from '../../signal.ts';
 import { TouchChanges } from './touch-changes.ts';
 
 /** Blocks of a second that the moments remember. */
@@ -18,7 +18,7 @@ export const queueRace: SignalDefinition = {
   formula:
     'atan(k (x - y) / (x + y)) / atan(k), k = sqrt((1 + rho) / (1 - rho)), x = q_b / s_b, y = q_a / s_a; s_b^2 = Q^2 + V_b, rho = C / (s_b s_a); V and C = sums over the whole seconds since the reset of exp(-age / 10) b^2, a^2 and a b, age in seconds back from the last one, b and a = by how much the best queues grew in that second while their prices stayed; Q, V and C as of the end of the last whole second',
   warmup: 'none',
-  cost: 'an arctangent and a division a row, two roots and an arctangent a second',
+  cost: 'an arctangent and two divisions a message that changes a best queue, three roots and an arctangent a second',
   source:
     'Avellaneda, Reed and Stoikov (2011), Forecasting prices from level-I quotes in the presence of hidden liquidity, Algorithmic Finance 1(1); Cont and de Larrard (2012), Order book dynamics in liquid markets',
   needs: [],
@@ -29,11 +29,13 @@ export const queueRace: SignalDefinition = {
 };
 
 class QueueRace implements Signal {
+  /** The best queues and the moments. */
+  readonly source = new Version();
   readonly #changes: TouchChanges;
   /** End of the present block, ns. */
   #endNs = NS_PER_SECOND;
-  #bid = 0;
-  #ask = 0;
+  #bid = 0.5;
+  #ask = 0.5;
   #bidSquares = 0.5;
   #askSquares = 0.5;
   #products = 0.5;
@@ -53,8 +55,11 @@ class QueueRace implements Signal {
   }
 
   onBook(_view: MarketView): void {
-    this.#bid += this.#changes.bidLots;
-    this.#ask += this.#changes.askLots;
+    const { bidMoved, askMoved, bidLots, askLots } = this.#changes;
+    if (!bidMoved && !askMoved && bidLots === 0 && askLots === 0) return;
+    this.#bid += bidLots;
+    this.#ask += askLots;
+    this.source.raise();
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
@@ -65,6 +70,7 @@ class QueueRace implements Signal {
 
   /** The block that time has passed, and those after it in which nothing happened. */
   #closeBlocks(view: MarketView): void {
+    this.source.raise();
     const blocks = Math.floor((view.nowNs - this.#endNs) / NS_PER_SECOND) + 1;
     this.#endNs += blocks * NS_PER_SECOND;
     const since = blocks === 1 ? 1 : Math.exp(-(blocks - 1) / MEMORY_BLOCKS);
@@ -83,6 +89,7 @@ class QueueRace implements Signal {
   }
 
   reset(): void {
+    this.source.raise();
     this.#endNs = NS_PER_SECOND;
     this.#bid = 0;
     this.#ask = 0;

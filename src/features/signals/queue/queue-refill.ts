@@ -1,7 +1,8 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-import { FAST, QueueSums } from './queue-sums.ts';
+import { FAST } from './forward-decay.ts';
+import { QueueSums } from './queue-sums.ts';
 import { sideColumns } from './side-columns.ts';
 
 export const queueRefill: SignalDefinition = {
@@ -14,11 +15,11 @@ export const queueRefill: SignalDefinition = {
   formula:
     'sum of a w / sum of (a + l) w, w = exp(-age / tau); a = lots that joined the side at its best price, l = lots cancelled there or executed on the side',
   warmup: 'the decay time and the first change of the best queue',
-  cost: 'two divisions a message that changes the side; shares the sums of queue flows',
+  cost: 'a division a message that changes the best queue; shares the sums of queue flows',
   source:
     'Foucault, Kadan and Kandel (2005), Limit order book as a market for liquidity, Review of Financial Studies 18(4), on resiliency',
   needs: [],
-  dependencies: ['book flows', 'queue sums'],
+  dependencies: ['book flows', 'forward decay', 'queue sums'],
   version: 1,
   columns: () => sideColumns('queue_refill', '1', `over ${FAST} s`),
   create: (context) => new QueueRefill(context),
@@ -31,9 +32,9 @@ class QueueRefill implements Signal {
     this.#sums = context.share(QueueSums);
   }
 
-  write(view: MarketView, out: Float64Array, at: number): void {
-    const { bid, ask } = this.#sums;
-    const known = this.#sums.ready(view);
+  write(_view: MarketView, out: Float64Array, at: number): void {
+    const { bid, ask, fastPerSecond } = this.#sums;
+    const known = !Number.isNaN(fastPerSecond);
     out[at] = known ? bid.refill : Number.NaN;
     out[at + 1] = known ? ask.refill : Number.NaN;
   }

@@ -1,110 +1,114 @@
-import { NS_PER_SECOND } from '../../../core/index.ts';
 import { Side } from '../../../market/index.ts';
 import { BookFlows } from '../../book-flows.ts';
 import type { SignalContext } from '../../context.ts';
 import { TAUS_SECONDS } from '../../decays.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Part } from '../../signal.ts';
+import { type Part, Version } from '../../signal.ts';
+import { FAST, ForwardDecay, SLOW } from './forward-decay.ts';
 
-/** Decay times in seconds: of rates and shares, and of what is divided by something rare such as an execution. */
-export const FAST = 1;
-export const SLOW = 10;
 const FAST_SCALE = TAUS_SECONDS.indexOf(FAST);
 const SLOW_SCALE = TAUS_SECONDS.indexOf(SLOW);
 
 /**
- * What joined and left one side's queues, in lots, each book message as `BookFlows` tells it, fading with time. The sums stand
- * in one array, because nearly every signal of the family reads them and a look-up each would cost more than the sums.
+ * What joined and left one side's queues, in lots, each book message as `BookFlows` tells it, in sums that `ForwardDecay`
+ * makes fade; and what follows from them alone, worked out when they change.
  */
 class SideSums {
-  /**
-   * Ratios of sums that fade alike, and so stay until something joins or leaves; `NaN` before.
-   * Of what joined, the part at the touch; of what joined or left at the touch, the part that joined.
-   */
-  touchShare = Number.NaN;
+  /** Fast. */
+  joinedTouch = 0.5;
+  joinedDeep = 0.5;
+  cancelledTouch = 0.5;
+  cancelledDeep = 0.5;
+  executed = 0.5;
+  /** Of what joined or left at the touch, the part that joined; fast. `NaN` before. */
   refill = Number.NaN;
-  /** Mean size of what joined at the touch in a message. */
-  arrivalLots = Number.NaN;
-  /** (X / C) ln(1 + C / X), slow: by how much cancellations at the touch (C) shorten a wait for executions (X). */
-  relief = Number.NaN;
-  /** Of what was cancelled at the touch or executed, the part that was cancelled; slow. */
+  /** Of what was cancelled at the touch or executed, the part that was cancelled; slow. `NaN` before. */
   cancelShare = Number.NaN;
+  /**
+   * The best queue over all that left it, and over what of it was executed if cancellations shorten the wait; times
+   * `QueueSums.slowSeconds` they are seconds. `NaN` where the side is empty or nothing left it.
+   */
+  depletion = Number.NaN;
+  fill = Number.NaN;
+  /** Slow; C and X. */
+  #slowCancelled = 0.5;
+  #slowExecuted = 0.5;
+  /** 1 / (C + X) and ln(1 + C / X) / C. */
+  #perLeft = Number.NaN;
+  #perExecuted = Number.NaN;
   readonly #side: Side;
-  readonly #sums = new Float64Array(8);
 
   constructor(side: Side) {
     this.#side = side;
+    this.reset();
   }
 
-  get joinedTouch(): number {
-    return this.#sums[0];
-  }
-
-  get joinedDeep(): number {
-    return this.#sums[1];
-  }
-
-  get cancelledTouch(): number {
-    return this.#sums[2];
-  }
-
-  get cancelledDeep(): number {
-    return this.#sums[3];
-  }
-
-  get executed(): number {
-    return this.#sums[4];
-  }
-
-  get slowCancelledTouch(): number {
-    return this.#sums[6];
-  }
-
-  get slowExecuted(): number {
-    return this.#sums[7];
-  }
-
-  fade(fast: number, slow: number): void {
-    const sums = this.#sums;
-    for (let i = 0; i < 6; i++) sums[i] *= fast;
-    sums[6] *= slow;
-    sums[7] *= slow;
-  }
-
-  add(flows: BookFlows): void {
+  /** True where anything left the best queue or was executed. */
+  add(flows: BookFlows, fast: number, slow: number): boolean {
     const side = this.#side;
-    const sums = this.#sums;
-    const joinedTouch = flows.joinedTouch[side];
-    if (joinedTouch > 0) {
-      sums[0] += joinedTouch;
-      // Messages in which anything joined at the touch.
-      sums[5] += 1;
-      this.arrivalLots = sums[0] / sums[5];
-    }
-    sums[1] += flows.joinedDeep[side];
+    const joined = flows.joinedTouch[side];
     const cancelled = flows.cancelledTouch[side];
     const executed = flows.executed[side];
-    sums[2] += cancelled;
-    sums[3] += flows.cancelledDeep[side];
-    if (cancelled + executed > 0) {
-      sums[4] += executed;
-      sums[6] += cancelled;
-      sums[7] += executed;
-      this.cancelShare = sums[6] / (sums[6] + sums[7]);
-      const ratio = sums[6] / sums[7];
-      this.relief = ratio > 0 ? Math.log1p(ratio) / ratio : 1;
-    }
-    this.touchShare = sums[0] / (sums[0] + sums[1]);
-    this.refill = sums[0] / (sums[0] + sums[2] + sums[4]);
+    this.joinedDeep += flows.joinedDeep[side] * fast;
+    this.cancelledDeep += flows.cancelledDeep[side] * fast;
+    const left = cancelled + executed;
+    if (joined + left === 0) return false;
+    this.joinedTouch += joined * fast;
+    this.cancelledTouch += cancelled * fast;
+    this.executed += executed * fast;
+    this.refill = this.joinedTouch / (this.joinedTouch + this.cancelledTouch + this.executed);
+    if (left === 0) return false;
+    this.#slowCancelled += cancelled * slow;
+    this.#slowExecuted += executed * slow;
+    this.#divide();
+    this.cancelShare = this.#slowCancelled / (this.#slowCancelled + this.#slowExecuted);
+    return true;
+  }
+
+  /** The best queue is so long now. */
+  wait(lots: number): void {
+    const present = lots > 0 ? lots : Number.NaN;
+    this.depletion = present * this.#perLeft;
+    this.fill = present * this.#perExecuted;
+  }
+
+  rescaleFast(rescale: number): void {
+    this.joinedTouch *= rescale;
+    this.joinedDeep *= rescale;
+    this.cancelledTouch *= rescale;
+    this.cancelledDeep *= rescale;
+    this.executed *= rescale;
+  }
+
+  rescaleSlow(rescale: number): void {
+    this.#slowCancelled *= rescale;
+    this.#slowExecuted *= rescale;
+    this.#divide();
+  }
+
+  #divide(): void {
+    const cancelled = this.#slowCancelled;
+    const executed = this.#slowExecuted;
+    const left = cancelled + executed;
+    this.#perLeft = left > 0 ? 1 / left : Number.NaN;
+    if (!(executed > 0)) this.#perExecuted = Number.NaN;
+    else this.#perExecuted = cancelled > 0 ? Math.log1p(cancelled / executed) / cancelled : 1 / executed;
   }
 
   reset(): void {
-    this.touchShare = Number.NaN;
+    this.joinedTouch = 0;
+    this.joinedDeep = 0;
+    this.cancelledTouch = 0;
+    this.cancelledDeep = 0;
+    this.executed = 0;
     this.refill = Number.NaN;
-    this.arrivalLots = Number.NaN;
-    this.relief = Number.NaN;
     this.cancelShare = Number.NaN;
-    this.#sums.fill(0);
+    this.depletion = Number.NaN;
+    this.fill = Number.NaN;
+    this.#slowCancelled = 0;
+    this.#slowExecuted = 0;
+    this.#perLeft = Number.NaN;
+    this.#perExecuted = Number.NaN;
   }
 }
 
@@ -112,47 +116,63 @@ class SideSums {
 export class QueueSums implements Part {
   readonly bid = new SideSums(Side.BID);
   readonly ask = new SideSums(Side.ASK);
+  /** What the shares of what left depend on. */
+  readonly leaving = new Version();
+  /** Makes a fast sum lots per second, with `perLot` average levels per second; `NaN` until the decay time has passed. */
+  fastPerSecond = Number.NaN;
+  /** 1 / Q of the last book. */
+  perLot = Number.NaN;
+  /** The integral of the weights of a slow sum, in seconds of its present worth; `NaN` until the decay time has passed. */
+  slowSeconds = Number.NaN;
   readonly #flows: BookFlows;
+  readonly #decay: ForwardDecay;
 
   constructor(context: SignalContext) {
     this.#flows = context.share(BookFlows);
+    this.#decay = context.share(ForwardDecay);
   }
 
   onTime(view: MarketView): void {
-    const fast = view.fades[FAST_SCALE];
-    const slow = view.fades[SLOW_SCALE];
-    this.bid.fade(fast, slow);
-    this.ask.fade(fast, slow);
+    const { fastReady, slowReady, fastWorth, slowWeight, fastRescale, slowRescale } = this.#decay;
+    if (fastRescale !== 1) {
+      this.bid.rescaleFast(fastRescale);
+      this.ask.rescaleFast(fastRescale);
+    }
+    if (slowRescale !== 1) {
+      this.bid.rescaleSlow(slowRescale);
+      this.ask.rescaleSlow(slowRescale);
+      this.bid.wait(view.bidLots[0]);
+      this.ask.wait(view.askLots[0]);
+    }
+    if (fastReady) this.fastPerSecond = view.perSecond[FAST_SCALE] * fastWorth;
+    if (slowReady) {
+      if (Number.isNaN(this.slowSeconds)) this.leaving.raise();
+      this.slowSeconds = SLOW * view.watched[SLOW_SCALE] * slowWeight;
+    }
+    // Of the first book no message tells.
+    if (Number.isNaN(this.perLot)) this.perLot = 1 / view.meanLots;
   }
 
-  onBook(_view: MarketView): void {
+  onBook(view: MarketView): void {
     const flows = this.#flows;
-    if (flows.moved[Side.BID] === 1) this.bid.add(flows);
-    if (flows.moved[Side.ASK] === 1) this.ask.add(flows);
-  }
-
-  /** Makes a fast sum of lots a rate in average levels per second: 1 / (Q ∫ w); `NaN` until the decay time has passed. */
-  perSecond(view: MarketView): number {
-    return this.ready(view) ? view.perSecond[FAST_SCALE] / view.meanLots : Number.NaN;
-  }
-
-  /** The fast decay time has passed. */
-  ready(view: MarketView): boolean {
-    return view.nowNs >= FAST * NS_PER_SECOND;
-  }
-
-  /** The slow decay time has passed. */
-  slowReady(view: MarketView): boolean {
-    return view.nowNs >= SLOW * NS_PER_SECOND;
-  }
-
-  /** The integral of the weights of a slow sum, in seconds; `NaN` until the decay time has passed. */
-  slowSeconds(view: MarketView): number {
-    return this.slowReady(view) ? SLOW * view.watched[SLOW_SCALE] : Number.NaN;
+    const { fastWeight, slowWeight } = this.#decay;
+    this.perLot = 1 / view.meanLots;
+    if (view.bidChanged) {
+      if (this.bid.add(flows, fastWeight, slowWeight)) this.leaving.raise();
+      this.bid.wait(view.bidLots[0]);
+    }
+    if (view.askChanged) {
+      if (this.ask.add(flows, fastWeight, slowWeight)) this.leaving.raise();
+      this.ask.wait(view.askLots[0]);
+    }
   }
 
   reset(): void {
     this.bid.reset();
     this.ask.reset();
+    this.leaving.raise();
+    this.fastPerSecond = Number.NaN;
+    this.perLot = Number.NaN;
+    this.slowSeconds = Number.NaN;
   }
 }

@@ -7,22 +7,30 @@ export class TouchChanges implements Part {
   bidMoved = false;
   askMoved = false;
   /** Lots gained by the best queue while its price stayed; 0 where it moved. */
-  bidLots = 0;
-  askLots = 0;
+  bidLots = 0.5;
+  askLots = 0.5;
+
+  constructor() {
+    this.reset();
+  }
 
   onBook(view: MarketView): void {
-    this.bidMoved = false;
-    this.askMoved = false;
-    this.bidLots = 0;
-    this.askLots = 0;
+    let moved = false;
+    let lots = 0;
     if (view.bidChanged) {
-      this.bidMoved = view.bidTicks[0] !== view.oldBidTicks[0];
-      if (!this.bidMoved) this.bidLots = view.bidLots[0] - view.oldBidLots[0];
+      moved = view.bidTicks[0] !== view.oldBidTicks[0];
+      if (!moved) lots = view.bidLots[0] - view.oldBidLots[0];
     }
+    this.bidMoved = moved;
+    this.bidLots = lots;
+    moved = false;
+    lots = 0;
     if (view.askChanged) {
-      this.askMoved = view.askTicks[0] !== view.oldAskTicks[0];
-      if (!this.askMoved) this.askLots = view.askLots[0] - view.oldAskLots[0];
+      moved = view.askTicks[0] !== view.oldAskTicks[0];
+      if (!moved) lots = view.askLots[0] - view.oldAskLots[0];
     }
+    this.askMoved = moved;
+    this.askLots = lots;
   }
 
   reset(): void {

@@ -17,7 +17,7 @@ export const touchFlicker: SignalDefinition = {
   formula:
     'sum of w / integral of w over the book messages that changed the best price of the side, w = exp(-age / tau)',
   warmup: 'the decay time',
-  cost: 'two comparisons a message, a division a row',
+  cost: 'two comparisons a message, a multiplication a column a row',
   source: 'Hasbrouck (2018), High-frequency quoting: short-term volatility in bids and offers, JFQA 53(2)',
   needs: [],
   dependencies: ['touch changes', 'decaying sums'],
@@ -43,9 +43,8 @@ class TouchFlicker implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    const perSecond = this.#bid.ready(view) ? 1 / (TAU * view.watched[this.#bid.scale]) : Number.NaN;
-    out[at] = this.#bid.value * perSecond;
-    out[at + 1] = this.#ask.value * perSecond;
+    out[at] = this.#bid.perSecond(view);
+    out[at + 1] = this.#ask.perSecond(view);
   }
 
   reset(): void {}

@@ -1,6 +1,8 @@
 import { NS_PER_SECOND } from '../../../core/index.ts';
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
+import { StepClock, type Stepping } from '../../step-clock.ts';
 import { DecayedMoments } from './decayed-moments.ts';
 
 const BIN_NS = 10 * NS_PER_SECOND;
@@ -22,27 +24,33 @@ export const amihud: SignalDefinition = {
   source:
     'Amihud (2002), Illiquidity and stock returns, J. Financial Markets 5(1); moves in ticks, volume in lots, bins of 10 s',
   needs: [],
-  dependencies: ['average level size'],
+  dependencies: ['average level size', 'step clock'],
   version: 1,
   columns: () => [{ name: 'amihud', unit: 'ticks/average level', mirror: 'even', ticks: 1, lots: 0 }],
-  create: () => new Amihud(),
+  create: (context) => new Amihud(context),
 };
 
-class Amihud implements Signal {
+class Amihud implements Signal, Stepping {
   readonly #mean = new DecayedMoments(MEMORY);
   #endNs = BIN_NS;
   /** The mid at the end of the bin before; `NaN` where there was none. */
   #endTicks = Number.NaN;
   #lots = 0;
+  #ratio = Number.NaN;
+
+  constructor(context: SignalContext) {
+    context.share(StepClock).hear(this);
+  }
 
   /** A bin closes when time reaches its end; those that a silence skipped saw no trade. */
-  onTime(view: MarketView): void {
+  onStep(view: MarketView): void {
     if (view.nowNs < this.#endNs) return;
     const moveTicks = Math.abs(view.midTicks - this.#endTicks);
     if (this.#lots > 0 && !Number.isNaN(moveTicks)) this.#mean.add(moveTicks / this.#lots);
     this.#endNs += (Math.floor((view.nowNs - this.#endNs) / BIN_NS) + 1) * BIN_NS;
     this.#endTicks = view.midTicks;
     this.#lots = 0;
+    if (this.#mean.count >= WARMUP) this.#ratio = this.#mean.mean;
   }
 
   onTrade(_view: MarketView, _sign: number, sizeLots: number): void {
@@ -50,7 +58,7 @@ class Amihud implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    out[at] = this.#mean.count < WARMUP ? Number.NaN : this.#mean.mean * view.meanLots;
+    out[at] = this.#ratio * view.meanLots;
   }
 
   reset(): void {
@@ -58,5 +66,6 @@ class Amihud implements Signal {
     this.#endNs = BIN_NS;
     this.#endTicks = Number.NaN;
     this.#lots = 0;
+    this.#ratio = Number.NaN;
   }
 }

@@ -3,7 +3,7 @@
  * updated in place (West 1979), so that an x that does not vary has exactly no variance.
  */
 export class DecayedRegression {
-  /** `NaN` where x does not vary, or until there are as many pairs as the constructor was told. */
+  /** As of the last `solve`; `NaN` where x does not vary, or until there are as many pairs as the constructor was told. */
   slope = Number.NaN;
   readonly #keep: number;
   readonly #least: number;
@@ -29,12 +29,17 @@ export class DecayedRegression {
     } else {
       const offX = x - this.#meanX;
       const offY = y - this.#meanY;
-      const share = weight / this.#weight;
-      this.#meanX += offX / this.#weight;
-      this.#meanY += offY / this.#weight;
+      const per = 1 / this.#weight;
+      const share = weight * per;
+      this.#meanX += offX * per;
+      this.#meanY += offY * per;
       this.#squares = this.#squares * this.#keep + share * offX * offX;
       this.#products = this.#products * this.#keep + share * offX * offY;
     }
+  }
+
+  /** Works the slope out. */
+  solve(): void {
     this.slope = this.#count >= this.#least && this.#squares > 0 ? this.#products / this.#squares : Number.NaN;
   }
 

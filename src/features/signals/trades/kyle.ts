@@ -1,8 +1,8 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-import { DecayedRegression } from './decayed-regression.ts';
-import { BINS_MEMORY, BINS_WARMUP, TradeBins } from './trade-bins.ts';
+import type { DecayedRegression } from './decayed-regression.ts';
+import { BINS_WARMUP, TradeBins } from './trade-bins.ts';
 
 export const kyle: SignalDefinition = {
   name: 'kyle',
@@ -24,22 +24,15 @@ export const kyle: SignalDefinition = {
 };
 
 class Kyle implements Signal {
-  readonly #bins: TradeBins;
-  readonly #regression = new DecayedRegression(BINS_MEMORY, BINS_WARMUP);
+  readonly #regression: DecayedRegression;
 
   constructor(context: SignalContext) {
-    this.#bins = context.share(TradeBins);
-  }
-
-  onTime(): void {
-    if (this.#bins.closed > 0) this.#bins.teach(this.#regression, this.#bins.signedLots);
+    this.#regression = context.share(TradeBins).byLots;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
     out[at] = this.#regression.slope * view.meanLots;
   }
 
-  reset(): void {
-    this.#regression.reset();
-  }
+  reset(): void {}
 }

@@ -1,5 +1,6 @@
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { DecayedMoments } from './decayed-moments.ts';
 
 /** Trades that the usual size is a mean of, and from which on it counts as known. */
@@ -31,10 +32,11 @@ export const largeTradeShare: SignalDefinition = {
     { name: 'large_trade_share', unit: '1', mirror: 'even', ticks: 0, lots: 0, detail: 'both sides' },
     { name: 'large_trade_share_net', unit: '1', mirror: 'odd', ticks: 0, lots: 0, detail: 'buys less sells' },
   ],
-  create: () => new LargeTradeShare(),
+  create: (context) => new LargeTradeShare(context),
 };
 
 class LargeTradeShare implements Signal {
+  readonly source: Versioned;
   readonly #keep = Math.exp(-1 / MEMORY);
   readonly #usual = new DecayedMoments(USUAL_MEMORY);
   #count = 0;
@@ -43,6 +45,10 @@ class LargeTradeShare implements Signal {
   #net = 0;
   #share = Number.NaN;
   #netShare = Number.NaN;
+
+  constructor({ trades }: SignalContext) {
+    this.source = trades;
+  }
 
   onTrade(_view: MarketView, sign: number, sizeLots: number): void {
     if (this.#usual.count >= USUAL_WARMUP) this.#add(sign, sizeLots);

@@ -1,8 +1,9 @@
 import type { SignalContext } from '../../context.ts';
-import { type DecayedSum, tauName } from '../../decays.ts';
+import { tauName } from '../../decays.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
 import { AggressorOrders } from './aggressor-orders.ts';
+import { TradeFades } from './trade-fades.ts';
 
 const TAUS = [1, 10];
 
@@ -16,11 +17,11 @@ export const sweep: SignalDefinition = {
   formula:
     'sum over trades that print at a worse price than all trades of their order before of sign exp(-age / tau); the first trade of an order is none',
   warmup: 'the decay time',
-  cost: 'a multiplication a message and decay time',
+  cost: 'two multiplications a message, shared; two a row',
   source:
     'definition; Chakravarty, Jain, Upson and Wood (2012), Clean sweep: informed trading through intermarket sweep orders, JFQA 47(2)',
   needs: [],
-  dependencies: ['aggressor orders', 'decaying sums'],
+  dependencies: ['aggressor orders', 'trade fades'],
   version: 1,
   columns: () =>
     TAUS.map((tau) => ({
@@ -36,25 +37,31 @@ export const sweep: SignalDefinition = {
 
 class Sweep implements Signal {
   readonly #aggressors: AggressorOrders;
-  readonly #short: DecayedSum;
-  readonly #long: DecayedSum;
+  readonly #fades: TradeFades;
+  /** As of the last trade. */
+  #short = Number.NaN;
+  #long = Number.NaN;
 
   constructor(context: SignalContext) {
     this.#aggressors = context.share(AggressorOrders);
-    this.#short = context.decays.sum(TAUS[0]);
-    this.#long = context.decays.sum(TAUS[1]);
+    this.#fades = context.share(TradeFades);
+    this.reset();
   }
 
   onTrade(_view: MarketView, sign: number): void {
-    if (!this.#aggressors.walks) return;
-    this.#short.add(sign);
-    this.#long.add(sign);
+    const level = this.#aggressors.walks ? sign : 0;
+    this.#short = this.#short * this.#fades.last1s + level;
+    this.#long = this.#long * this.#fades.last10s + level;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    out[at] = this.#short.ready(view) ? this.#short.value : Number.NaN;
-    out[at + 1] = this.#long.ready(view) ? this.#long.value : Number.NaN;
+    const { over1s, over10s } = this.#fades;
+    out[at] = over1s.ready(view) ? this.#short * over1s.value : Number.NaN;
+    out[at + 1] = over10s.ready(view) ? this.#long * over10s.value : Number.NaN;
   }
 
-  reset(): void {}
+  reset(): void {
+    this.#short = 0;
+    this.#long = 0;
+  }
 }

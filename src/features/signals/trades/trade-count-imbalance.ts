@@ -1,7 +1,8 @@
 import type { SignalContext } from '../../context.ts';
-import { type DecayedSum, tauName } from '../../decays.ts';
+import { tauName } from '../../decays.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
+import { TradeFades } from './trade-fades.ts';
 
 const TAUS = [0.1, 1, 10];
 
@@ -14,11 +15,11 @@ export const tradeCountImbalance: SignalDefinition = {
   tex: String.raw`\frac{B - S}{B + S + 1},\quad B, S = \sum_{i:\, s_i = \pm 1} e^{-(t-t_i)/\tau}`,
   formula: '(B - S) / (B + S + 1); B, S = sums over buys and sells of exp(-age / tau)',
   warmup: 'the decay time',
-  cost: 'two multiplications a message and decay time, a division a column a row',
+  cost: 'three multiplications a message, shared; a division a column a row',
   source:
     'Ait-Sahalia, Fan, Xue and Zhou (2022), How and when are high-frequency stock returns predictable?, TxnImbalance',
   needs: [],
-  dependencies: ['decaying sums'],
+  dependencies: ['trade fades'],
   version: 1,
   columns: () =>
     TAUS.map((tau) => ({
@@ -33,28 +34,47 @@ export const tradeCountImbalance: SignalDefinition = {
 };
 
 class TradeCountImbalance implements Signal {
-  readonly #net: readonly DecayedSum[];
-  readonly #all: readonly DecayedSum[];
+  readonly #fades: TradeFades;
+  /** Buys less sells and their sum as of the last trade, by decay time. */
+  #net100ms = Number.NaN;
+  #net1s = Number.NaN;
+  #net10s = Number.NaN;
+  #all100ms = Number.NaN;
+  #all1s = Number.NaN;
+  #all10s = Number.NaN;
 
-  constructor({ decays }: SignalContext) {
-    this.#net = decays.sums(TAUS);
-    this.#all = decays.sums(TAUS);
+  constructor(context: SignalContext) {
+    this.#fades = context.share(TradeFades);
+    this.reset();
   }
 
   onTrade(_view: MarketView, sign: number): void {
-    if (sign === 0) return;
-    for (let c = 0; c < this.#net.length; c++) {
-      this.#net[c].add(sign);
-      this.#all[c].add(1);
-    }
+    const { last100ms, last1s, last10s } = this.#fades;
+    const one = sign * sign;
+    this.#net100ms = this.#net100ms * last100ms + sign;
+    this.#net1s = this.#net1s * last1s + sign;
+    this.#net10s = this.#net10s * last10s + sign;
+    this.#all100ms = this.#all100ms * last100ms + one;
+    this.#all1s = this.#all1s * last1s + one;
+    this.#all10s = this.#all10s * last10s + one;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    for (let c = 0; c < this.#net.length; c++) {
-      const net = this.#net[c];
-      out[at + c] = net.ready(view) ? net.value / (this.#all[c].value + 1) : Number.NaN;
-    }
+    const { over100ms, over1s, over10s } = this.#fades;
+    const fast = over100ms.value;
+    const slow = over1s.value;
+    const slowest = over10s.value;
+    out[at] = over100ms.ready(view) ? (this.#net100ms * fast) / (this.#all100ms * fast + 1) : Number.NaN;
+    out[at + 1] = over1s.ready(view) ? (this.#net1s * slow) / (this.#all1s * slow + 1) : Number.NaN;
+    out[at + 2] = over10s.ready(view) ? (this.#net10s * slowest) / (this.#all10s * slowest + 1) : Number.NaN;
   }
 
-  reset(): void {}
+  reset(): void {
+    this.#net100ms = 0;
+    this.#net1s = 0;
+    this.#net10s = 0;
+    this.#all100ms = 0;
+    this.#all1s = 0;
+    this.#all10s = 0;
+  }
 }

@@ -1,7 +1,7 @@
 import { NO_PRICE } from '../../../core/index.ts';
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { AggressorOrders } from './aggressor-orders.ts';
 
 /** A power of two. */
@@ -25,6 +25,7 @@ export const tradePriceSlope: SignalDefinition = {
 };
 
 class TradePriceSlope implements Signal {
+  readonly source: Versioned;
   readonly #aggressors: AggressorOrders;
   /** Prices from the first one on, so that the sums stay small; whole numbers, so that they are exact. */
   readonly #ring = new Float64Array(ORDERS);
@@ -36,6 +37,7 @@ class TradePriceSlope implements Signal {
   #slope = Number.NaN;
 
   constructor(context: SignalContext) {
+    this.source = context.trades;
     this.#aggressors = context.share(AggressorOrders);
   }
 

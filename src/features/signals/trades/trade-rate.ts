@@ -1,7 +1,8 @@
 import type { SignalContext } from '../../context.ts';
-import { type DecayedSum, tauName } from '../../decays.ts';
+import { tauName } from '../../decays.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
+import { TradeFades } from './trade-fades.ts';
 
 const TAU = 1;
 
@@ -14,10 +15,10 @@ export const tradeRate: SignalDefinition = {
   tex: String.raw`\ln\!\left(1 + \frac{\sum_i e^{-(t-t_i)/\tau}}{\int_0^t e^{-(t-s)/\tau}\,ds}\right)`,
   formula: 'ln(1 + r), r = sum over trades of w / integral of w; w = exp(-age / tau)',
   warmup: 'the decay time',
-  cost: 'a multiplication a message, a logarithm a row',
+  cost: 'a multiplication a message, shared; a logarithm a row',
   source: 'definition; exponentially weighted intensity',
   needs: [],
-  dependencies: ['decaying sums'],
+  dependencies: ['trade fades'],
   version: 1,
   columns: () => [
     {
@@ -33,19 +34,26 @@ export const tradeRate: SignalDefinition = {
 };
 
 class TradeRate implements Signal {
-  readonly #trades: DecayedSum;
+  readonly #fades: TradeFades;
+  /** As of the last trade. */
+  #trades = Number.NaN;
 
-  constructor({ decays }: SignalContext) {
-    this.#trades = decays.sum(TAU);
+  constructor(context: SignalContext) {
+    this.#fades = context.share(TradeFades);
+    this.reset();
   }
 
   onTrade(): void {
-    this.#trades.add(1);
+    this.#trades = this.#trades * this.#fades.last1s + 1;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    out[at] = Math.log(1 + this.#trades.perSecond(view));
+    const { over1s } = this.#fades;
+    const rate = this.#trades * over1s.value * view.perSecond[over1s.scale];
+    out[at] = over1s.ready(view) ? Math.log(1 + rate) : Number.NaN;
   }
 
-  reset(): void {}
+  reset(): void {
+    this.#trades = 0;
+  }
 }

@@ -12,7 +12,7 @@ export const drawdown: SignalDefinition = {
   tex: String.raw`\max_{s \in [t_{60},\, t]} M_s - M_t,\quad M_t - \min_{s \in [t_{60},\, t]} M_s`,
   formula: 'highest mid - mid, and mid - lowest mid; over the last 60 closed 1 s bars and the present one',
   warmup: BAR_WARMUP,
-  cost: 'two comparisons a book message, a look over 60 bars where an extreme leaves; two comparisons a row',
+  cost: 'a comparison a book message, shared; two after a move, a look over 60 bars where an extreme leaves',
   source: 'definition; Magdon-Ismail and Atiya (2004), Maximum drawdown, for its law',
   needs: [],
   dependencies: ['mid bars'],
@@ -25,14 +25,14 @@ export const drawdown: SignalDefinition = {
 };
 
 class Drawdown implements Signal {
-  readonly #bars: MidBars;
+  readonly source: MidBars;
 
   constructor(context: SignalContext) {
-    this.#bars = context.share(MidBars);
+    this.source = context.share(MidBars);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    const bars = this.#bars;
+    const bars = this.source;
     out[at] = Math.max(bars.highestTicks, bars.highTicks) - view.midTicks;
     out[at + 1] = view.midTicks - Math.min(bars.lowestTicks, bars.lowTicks);
   }

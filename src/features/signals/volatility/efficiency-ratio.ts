@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { BarReturns } from './bar-returns.ts';
 import { BAR_WARMUP } from './mid-bars.ts';
 
@@ -13,7 +13,7 @@ export const efficiencyRatio: SignalDefinition = {
   tex: String.raw`\frac{\sum_i r_i}{\sum_i |r_i|}`,
   formula: 'sum of r / sum of |r|; r = returns of the last 60 closed 1 s bars',
   warmup: BAR_WARMUP,
-  cost: 'shared sums over 60 bars when a bar with a move closes; a division a row',
+  cost: 'shared sums when a bar with a move closes, a division then',
   source: 'Kaufman (1995), Smarter Trading: the efficiency ratio is its absolute value',
   needs: [],
   dependencies: ['mid bars'],
@@ -23,14 +23,16 @@ export const efficiencyRatio: SignalDefinition = {
 };
 
 class EfficiencyRatio implements Signal {
-  readonly source: BarReturns;
+  readonly source: Versioned;
+  readonly #returns: BarReturns;
 
   constructor(context: SignalContext) {
-    this.source = context.share(BarReturns);
+    this.#returns = context.share(BarReturns);
+    this.source = this.#returns.source;
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { net, path } = this.source;
+    const { net, path } = this.#returns.present();
     out[at] = path > 0 ? net / path : Number.NaN;
   }
 

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { BarRanges } from './bar-ranges.ts';
 import { BAR_WARMUP, BARS } from './mid-bars.ts';
 
@@ -13,7 +13,7 @@ export const garmanKlass: SignalDefinition = {
   tex: String.raw`\sqrt{\frac{1}{n}\sum_{i=1}^{n}\left(\tfrac12 (H_i - L_i)^2 - (2\ln 2 - 1)(C_i - O_i)^2\right)},\quad n = 60`,
   formula: 'sqrt(mean over 60 bars of (high - low)^2 / 2 - (2 ln 2 - 1) (close - open)^2)',
   warmup: BAR_WARMUP,
-  cost: 'shared sums over 60 bars when a bar with a move closes; a square root a row',
+  cost: 'shared sums when a bar with a move closes, a square root then',
   source:
     'Garman and Klass (1980), On the estimation of security price volatilities from historical data; their practical estimator',
   needs: [],
@@ -26,15 +26,17 @@ export const garmanKlass: SignalDefinition = {
 const BODY = 2 * Math.LN2 - 1;
 
 class GarmanKlass implements Signal {
-  readonly source: BarRanges;
+  readonly source: Versioned;
+  readonly #ranges: BarRanges;
 
   constructor(context: SignalContext) {
-    this.source = context.share(BarRanges);
+    this.#ranges = context.share(BarRanges);
+    this.source = this.#ranges.source;
   }
 
   /** Never the root of less than 0: a bar's body lies within its range, and ½ > 2 ln 2 − 1. */
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { squaredRanges, squaredBodies } = this.source;
+    const { squaredRanges, squaredBodies } = this.#ranges.present();
     out[at] = Math.sqrt((0.5 * squaredRanges - BODY * squaredBodies) * (1 / BARS));
   }
 

@@ -25,36 +25,28 @@ export const hurst: SignalDefinition = {
 
 /** Least squares over four equally spaced x weigh the y with −3, −1, 1, 3, over ten times the spacing. */
 const SLOPE = 1 / (10 * Math.log(SPANS[1]));
+/** From ratios of sums to ratios of means. */
+const OUTER = RETURNS / (RETURNS - SPANS[3] + 1);
+const INNER = (RETURNS - SPANS[1] + 1) / (RETURNS - SPANS[2] + 1);
 
 class Hurst implements Signal {
   readonly source: MidPoints;
-  readonly #weights = Float64Array.from(SPANS, (k) => 1 / (RETURNS - k + 1));
-  #value = Number.NaN;
-  /** Points taken when the value was worked out. */
-  #taken = 0;
 
   constructor(context: SignalContext) {
     this.source = context.share(MidPoints);
   }
 
-  onTime(): void {
-    const { full, squares, taken } = this.source;
-    if (taken === this.#taken) return;
-    this.#taken = taken;
-    const w = this.#weights;
-    const outer = (squares[3] * w[3]) / (squares[0] * w[0]);
-    const inner = (squares[2] * w[2]) / (squares[1] * w[1]);
-    // A span of which every return is 0 has no logarithm.
-    const known = full && outer > 0 && inner > 0 && inner < Number.POSITIVE_INFINITY;
-    this.#value = known ? 0.5 * SLOPE * Math.log(outer * outer * outer * inner) : Number.NaN;
-  }
-
   write(_view: MarketView, out: Float64Array, at: number): void {
-    out[at] = this.#value;
+    const { full, squares } = this.source;
+    const v1 = squares[0];
+    const v4 = squares[1];
+    const v16 = squares[2];
+    const v64 = squares[3];
+    // A span of which every return is 0 has no logarithm.
+    const known = full && v1 > 0 && v4 > 0 && v16 > 0 && v64 > 0;
+    const outer = (v64 / v1) * OUTER;
+    out[at] = known ? 0.5 * SLOPE * Math.log(outer * outer * outer * (v16 / v4) * INNER) : Number.NaN;
   }
 
-  reset(): void {
-    this.#value = Number.NaN;
-    this.#taken = 0;
-  }
+  reset(): void {}
 }

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { BarReturns } from './bar-returns.ts';
 import { BAR_WARMUP, BARS } from './mid-bars.ts';
 
@@ -14,7 +14,7 @@ export const jump: SignalDefinition = {
   formula:
     'share = 1 - BV / RV; z = share / sqrt((pi^2 / 4 + pi - 5) / n x max(1, QP / BV^2)); RV = sum r^2, BV = pi / 2 n / (n - 1) sum |r r1|, QP = pi^2 / 4 n^2 / (n - 3) sum |r r1 r2 r3|; n = 60 returns of closed 1 s bars',
   warmup: BAR_WARMUP,
-  cost: 'shared sums over 60 bars when a bar with a move closes; three divisions and a square root a row',
+  cost: 'shared sums when a bar with a move closes, three divisions and a square root then',
   source:
     'Barndorff-Nielsen and Shephard (2006), Econometrics of testing for jumps in financial economics using bipower variation: the adjusted ratio test, with finite-sample factors as in Huang and Tauchen (2005)',
   needs: [],
@@ -32,14 +32,16 @@ const BIPOWER = ((Math.PI / 2) * BARS) / (BARS - 1);
 const QUADPOWER = (((Math.PI * Math.PI) / 4) * BARS * BARS) / (BARS - 3);
 
 class Jump implements Signal {
-  readonly source: BarReturns;
+  readonly source: Versioned;
+  readonly #returns: BarReturns;
 
   constructor(context: SignalContext) {
-    this.source = context.share(BarReturns);
+    this.#returns = context.share(BarReturns);
+    this.source = this.#returns.source;
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { squares, pairs, quads } = this.source;
+    const { squares, pairs, quads } = this.#returns.present();
     if (!(squares > 0)) {
       out[at] = Number.NaN;
       out[at + 1] = Number.NaN;

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { BarReturns } from './bar-returns.ts';
 import { BAR_WARMUP, BARS } from './mid-bars.ts';
 
@@ -13,7 +13,7 @@ export const kurtosis: SignalDefinition = {
   tex: String.raw`\frac{n \sum_i r_i^4}{\left(\sum_i r_i^2\right)^2},\quad n = 60`,
   formula: '60 sum of r^4 / (sum of r^2)^2; r = returns of the last 60 closed 1 s bars',
   warmup: BAR_WARMUP,
-  cost: 'shared sums over 60 bars when a bar with a move closes; a division a row',
+  cost: 'shared sums when a bar with a move closes, a division then',
   source:
     'Amaya, Christoffersen, Jacobs and Vasquez (2015), Does realized skewness predict the cross-section of equity returns?',
   needs: [],
@@ -24,14 +24,16 @@ export const kurtosis: SignalDefinition = {
 };
 
 class Kurtosis implements Signal {
-  readonly source: BarReturns;
+  readonly source: Versioned;
+  readonly #returns: BarReturns;
 
   constructor(context: SignalContext) {
-    this.source = context.share(BarReturns);
+    this.#returns = context.share(BarReturns);
+    this.source = this.#returns.source;
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { squares, fourths } = this.source;
+    const { squares, fourths } = this.#returns.present();
     out[at] = squares > 0 ? (BARS * fourths) / (squares * squares) : Number.NaN;
   }
 

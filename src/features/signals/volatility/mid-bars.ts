@@ -1,6 +1,8 @@
 import { NS_PER_SECOND } from '../../../core/index.ts';
+import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Part } from '../../signal.ts';
+import { type Part, Version, type Versioned } from '../../signal.ts';
+import { StepClock, type Stepping } from '../../step-clock.ts';
 
 /** Bars in the window; one more stands before them, for the close that the first one starts from. */
 export const BARS = 60;
@@ -8,7 +10,8 @@ export const BARS = 60;
 export const BAR_WARMUP = '61 bars of 1 s with a mid';
 
 const BAR_NS = NS_PER_SECOND;
-const RING = 64;
+/** The window, and what left it since somebody looked last. */
+const RING = 128;
 /** Brings an index of the arrays into their ring. */
 export const BAR_MASK = RING - 1;
 
@@ -23,16 +26,21 @@ export const BAR_MASK = RING - 1;
  *
  * Prices are in ticks and not logarithms: over a minute both differ by the constant factor of the price, but for a part in as
  * many as the move is of the price, and ticks are exact.
+ *
+ * Its version is another one after every change of the mid, of an extreme, or of the bars.
  */
-export class MidBars implements Part {
+export class MidBars implements Part, Versioned, Stepping {
+  version = 0;
+  /** Raised whenever the window holds other moves than before; bars that stand still may come and go without. */
+  readonly moves = new Version();
   readonly opens = new Float64Array(RING);
   readonly highs = new Float64Array(RING);
   readonly lows = new Float64Array(RING);
   readonly closes = new Float64Array(RING);
   /** False until the window has its bars and the close before. */
   full = false;
-  /** Changes whenever the window holds other moves than before; bars that stand still may come and go without. */
-  changes = 0;
+  /** Closed bars since the reset; bar `i` of them, from 0 on, stands at `i & BAR_MASK` while it is one of the last. */
+  count = 0;
   /** The extremes of the window's bars; `NaN` until full. */
   highestTicks = Number.NaN;
   lowestTicks = Number.NaN;
@@ -42,18 +50,15 @@ export class MidBars implements Part {
   #openTicks = Number.NaN;
   #closeTicks = Number.NaN;
   #endNs = Number.NaN;
-  #count = 0;
+  /** The mid that the last book message of the open bar left; `NaN` where there is none. */
+  #midTicks = Number.NaN;
 
-  constructor() {
+  constructor(context: SignalContext) {
+    context.share(StepClock).hear(this);
     this.reset();
   }
 
-  /** Where bar `i` of the window stands in the arrays, 1 being the oldest and 0 the one before it. */
-  at(i: number): number {
-    return (this.#count - BARS - 1 + i) & BAR_MASK;
-  }
-
-  onTime(view: MarketView): void {
+  onStep(view: MarketView): void {
     if (view.nowNs < this.#endNs) return;
     const mid = view.midTicks;
     if (!Number.isNaN(this.#openTicks)) {
@@ -68,6 +73,9 @@ export class MidBars implements Part {
 
   onBook(view: MarketView): void {
     const mid = view.midTicks;
+    if (mid === this.#midTicks) return;
+    this.#midTicks = mid;
+    this.version++;
     if (Number.isNaN(mid)) return;
     if (Number.isNaN(this.#openTicks)) this.#openTicks = mid;
     if (mid > this.highTicks) this.highTicks = mid;
@@ -77,22 +85,21 @@ export class MidBars implements Part {
 
   #push(open: number, high: number, low: number, close: number): void {
     const { opens, highs, lows, closes } = this;
-    const last = (this.#count - 1) & BAR_MASK;
-    const at = this.#count & BAR_MASK;
-    const gone = this.at(1);
+    const at = this.count & BAR_MASK;
+    const gone = (this.count - BARS) & BAR_MASK;
     const wasFull = this.full;
-    const moved = high !== low || open !== closes[last];
-    const lost = wasFull && (highs[gone] !== lows[gone] || opens[gone] !== closes[this.at(0)]);
+    const moved = high !== low || open !== closes[(at - 1) & BAR_MASK];
+    const lost = wasFull && (highs[gone] !== lows[gone] || opens[gone] !== closes[(gone - 1) & BAR_MASK]);
     opens[at] = open;
     highs[at] = high;
     lows[at] = low;
     closes[at] = close;
-    this.#count++;
-    this.full = this.#count > BARS;
+    this.count++;
+    this.full = this.count > BARS;
     if (!this.full) return;
-    if (moved || lost || !wasFull) this.changes++;
+    if (moved || lost || !wasFull) this.moves.raise();
     // An extreme leaves with its last bar; the next one mostly has it too.
-    const first = this.at(1);
+    const first = (gone + 1) & BAR_MASK;
     const highLeft = highs[gone] === this.highestTicks && highs[first] !== this.highestTicks;
     const lowLeft = lows[gone] === this.lowestTicks && lows[first] !== this.lowestTicks;
     if (highLeft || lowLeft || !wasFull) this.#rescan();
@@ -102,7 +109,7 @@ export class MidBars implements Part {
 
   #rescan(): void {
     const { highs, lows } = this;
-    const first = this.at(1);
+    const first = this.count - BARS;
     let highest = Number.NEGATIVE_INFINITY;
     let lowest = Number.POSITIVE_INFINITY;
     for (let i = first; i < first + BARS; i++) {
@@ -118,15 +125,17 @@ export class MidBars implements Part {
     this.#closeTicks = Number.NaN;
     this.highTicks = Number.NEGATIVE_INFINITY;
     this.lowTicks = Number.POSITIVE_INFINITY;
+    this.#midTicks = Number.NaN;
+    this.version++;
   }
 
   reset(): void {
     this.full = false;
-    this.changes = 0;
+    this.moves.raise();
     this.highestTicks = Number.NaN;
     this.lowestTicks = Number.NaN;
     this.#endNs = BAR_NS;
-    this.#count = 0;
+    this.count = 0;
     this.#startBar();
   }
 }

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { BarRanges } from './bar-ranges.ts';
 import { BAR_WARMUP, BARS } from './mid-bars.ts';
 
@@ -13,7 +13,7 @@ export const parkinson: SignalDefinition = {
   tex: String.raw`\sqrt{\frac{1}{4 n \ln 2}\sum_{i=1}^{n} (H_i - L_i)^2},\quad n = 60`,
   formula: 'sqrt(sum over 60 bars of (high - low)^2 / (4 x 60 ln 2))',
   warmup: BAR_WARMUP,
-  cost: 'shared sums over 60 bars when a bar with a move closes; a square root a row',
+  cost: 'shared sums when a bar with a move closes, a square root then',
   source: 'Parkinson (1980), The extreme value method for estimating the variance of the rate of return',
   needs: [],
   dependencies: ['mid bars'],
@@ -23,14 +23,16 @@ export const parkinson: SignalDefinition = {
 };
 
 class Parkinson implements Signal {
-  readonly source: BarRanges;
+  readonly source: Versioned;
+  readonly #ranges: BarRanges;
 
   constructor(context: SignalContext) {
-    this.source = context.share(BarRanges);
+    this.#ranges = context.share(BarRanges);
+    this.source = this.#ranges.source;
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    out[at] = Math.sqrt(this.source.squaredRanges * (1 / (4 * BARS * Math.LN2)));
+    out[at] = Math.sqrt(this.#ranges.present().squaredRanges * (1 / (4 * BARS * Math.LN2)));
   }
 
   reset(): void {}

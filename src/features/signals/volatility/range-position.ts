@@ -12,7 +12,7 @@ export const rangePosition: SignalDefinition = {
   tex: String.raw`\frac{2M - H - L}{H - L},\quad H = \max_i H_i,\ L = \min_i L_i`,
   formula: '(2 mid - high - low) / (high - low); high, low of the last 60 closed 1 s bars',
   warmup: BAR_WARMUP,
-  cost: 'two comparisons when a bar closes, a look over 60 bars where an extreme leaves; a division a row',
+  cost: 'two comparisons when a bar closes, a look over 60 bars where an extreme leaves; a division after a move',
   source: 'definition; Lane’s stochastic oscillator (1984), moved to [−1, 1]',
   needs: [],
   dependencies: ['mid bars'],
@@ -22,14 +22,14 @@ export const rangePosition: SignalDefinition = {
 };
 
 class RangePosition implements Signal {
-  readonly #bars: MidBars;
+  readonly source: MidBars;
 
   constructor(context: SignalContext) {
-    this.#bars = context.share(MidBars);
+    this.source = context.share(MidBars);
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    const { highestTicks, lowestTicks } = this.#bars;
+    const { highestTicks, lowestTicks } = this.source;
     const range = highestTicks - lowestTicks;
     out[at] = range > 0 ? (2 * view.midTicks - highestTicks - lowestTicks) / range : Number.NaN;
   }

@@ -1,5 +1,5 @@
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import { type Signal, type SignalDefinition, Version } from '../../signal.ts';
 
 const MOVES = 64;
 const MASK = MOVES - 1;
@@ -14,7 +14,7 @@ export const returnAutocorrelation: SignalDefinition = {
   formula:
     'sum of move x move before / sum of move^2, over the last 64 moves of the mid from book message to book message',
   warmup: '64 moves of the mid',
-  cost: 'a few additions a move of the mid; a division a row',
+  cost: 'a few additions and a division a move of the mid',
   source:
     'Roll (1984), A simple implicit measure of the effective bid-ask spread, for why bounce is negative; definition',
   needs: [],
@@ -25,6 +25,7 @@ export const returnAutocorrelation: SignalDefinition = {
 };
 
 class ReturnAutocorrelation implements Signal {
+  readonly source = new Version();
   /** The last moves, a ring. */
   readonly #moves = new Float64Array(MOVES);
   #count = 0;
@@ -39,6 +40,7 @@ class ReturnAutocorrelation implements Signal {
   onBook(view: MarketView): void {
     const move = view.moveTicks;
     if (move === 0) return;
+    this.source.raise();
     const moves = this.#moves;
     const at = this.#count & MASK;
     if (this.#count >= MOVES) {
@@ -71,6 +73,7 @@ class ReturnAutocorrelation implements Signal {
   }
 
   reset(): void {
+    this.source.raise();
     this.#count = 0;
     this.#pairs = 0;
     this.#squares = 0;

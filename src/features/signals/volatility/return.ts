@@ -33,8 +33,8 @@ export const pastReturn: SignalDefinition = {
 };
 
 class PastReturn implements Signal {
-  /** Mids of the last bursts, a ring. */
-  readonly #mids = new Float64Array(RING);
+  /** Mids of the last bursts, a ring; `NaN` where there was none. */
+  readonly #mids = new Float64Array(RING).fill(Number.NaN);
   #bursts = 0;
 
   onBurst(view: MarketView): void {
@@ -43,13 +43,16 @@ class PastReturn implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
-    for (let c = 0; c < LAGS.length; c++) {
-      const then = this.#bursts - LAGS[c];
-      out[at + c] = then >= 0 ? view.midTicks - this.#mids[then & MASK] : Number.NaN;
-    }
+    const mids = this.#mids;
+    const mid = view.midTicks;
+    const next = this.#bursts;
+    out[at] = mid - mids[(next - LAGS[0]) & MASK];
+    out[at + 1] = mid - mids[(next - LAGS[1]) & MASK];
+    out[at + 2] = mid - mids[(next - LAGS[2]) & MASK];
   }
 
   reset(): void {
+    this.#mids.fill(Number.NaN);
     this.#bursts = 0;
   }
 }

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { BarRanges } from './bar-ranges.ts';
 import { BAR_WARMUP, BARS } from './mid-bars.ts';
 
@@ -13,7 +13,7 @@ export const rogersSatchell: SignalDefinition = {
   tex: String.raw`\sqrt{\frac{1}{n}\sum_{i=1}^{n} (H_i - C_i)(H_i - O_i) + (L_i - C_i)(L_i - O_i)},\quad n = 60`,
   formula: 'sqrt(mean over 60 bars of (high - close) (high - open) + (low - close) (low - open))',
   warmup: BAR_WARMUP,
-  cost: 'shared sums over 60 bars when a bar with a move closes; a square root a row',
+  cost: 'shared sums when a bar with a move closes, a square root then',
   source: 'Rogers and Satchell (1991), Estimating variance from high, low and closing prices',
   needs: [],
   dependencies: ['mid bars'],
@@ -23,14 +23,16 @@ export const rogersSatchell: SignalDefinition = {
 };
 
 class RogersSatchell implements Signal {
-  readonly source: BarRanges;
+  readonly source: Versioned;
+  readonly #ranges: BarRanges;
 
   constructor(context: SignalContext) {
-    this.source = context.share(BarRanges);
+    this.#ranges = context.share(BarRanges);
+    this.source = this.#ranges.source;
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    out[at] = Math.sqrt(this.source.excursions * (1 / BARS));
+    out[at] = Math.sqrt(this.#ranges.present().excursions * (1 / BARS));
   }
 
   reset(): void {}

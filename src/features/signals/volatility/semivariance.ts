@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { BarReturns } from './bar-returns.ts';
 import { BAR_WARMUP } from './mid-bars.ts';
 
@@ -13,7 +13,7 @@ export const semivariance: SignalDefinition = {
   tex: String.raw`\frac{RS^+ - RS^-}{RS^+ + RS^-},\quad RS^{\pm} = \sum_{\pm r_i > 0} r_i^2`,
   formula: '(sum of r^2 over r > 0 - sum of r^2 over r < 0) / sum of r^2; r = returns of the last 60 closed 1 s bars',
   warmup: BAR_WARMUP,
-  cost: 'shared sums over 60 bars when a bar with a move closes; a division a row',
+  cost: 'shared sums when a bar with a move closes, a division then',
   source:
     'Barndorff-Nielsen, Kinnebrock and Shephard (2010), Measuring downside risk: realised semivariance; signed jump variation of Patton and Sheppard (2015) over realised variance',
   needs: [],
@@ -24,14 +24,16 @@ export const semivariance: SignalDefinition = {
 };
 
 class Semivariance implements Signal {
-  readonly source: BarReturns;
+  readonly source: Versioned;
+  readonly #returns: BarReturns;
 
   constructor(context: SignalContext) {
-    this.source = context.share(BarReturns);
+    this.#returns = context.share(BarReturns);
+    this.source = this.#returns.source;
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { squares, signedSquares } = this.source;
+    const { squares, signedSquares } = this.#returns.present();
     out[at] = squares > 0 ? signedSquares / squares : Number.NaN;
   }
 

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { BarRanges } from './bar-ranges.ts';
 import { BAR_WARMUP, BARS } from './mid-bars.ts';
 
@@ -13,7 +13,7 @@ export const volatilityOfVolatility: SignalDefinition = {
   tex: String.raw`\frac{\sqrt{\frac{1}{n-1}\sum_i (R_i - \bar R)^2}}{\bar R},\quad R_i = H_i - L_i,\quad n = 60`,
   formula: 'sample standard deviation of (high - low) / mean of (high - low), over 60 bars',
   warmup: BAR_WARMUP,
-  cost: 'shared sums over 60 bars when a bar with a move closes; a square root and a division a row',
+  cost: 'shared sums when a bar with a move closes, a square root and a division then',
   source:
     'the range as a bar’s volatility: Alizadeh, Brandt and Diebold (2002), Range-based estimation of stochastic volatility models; the coefficient of variation is ours',
   needs: [],
@@ -24,14 +24,16 @@ export const volatilityOfVolatility: SignalDefinition = {
 };
 
 class VolatilityOfVolatility implements Signal {
-  readonly source: BarRanges;
+  readonly source: Versioned;
+  readonly #ranges: BarRanges;
 
   constructor(context: SignalContext) {
-    this.source = context.share(BarRanges);
+    this.#ranges = context.share(BarRanges);
+    this.source = this.#ranges.source;
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { ranges, squaredRanges } = this.source;
+    const { ranges, squaredRanges } = this.#ranges.present();
     const scatter = (BARS * squaredRanges - ranges * ranges) * (BARS / (BARS - 1));
     out[at] = ranges > 0 ? Math.sqrt(scatter) / ranges : Number.NaN;
   }

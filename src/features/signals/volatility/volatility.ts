@@ -40,9 +40,12 @@ class RealisedVolatility implements Signal {
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
+    const { over1s, over10s } = this.#squares;
     const known = view.has(1);
-    out[at] = known ? Math.sqrt(this.#squares.over1s.perSecond(view)) : Number.NaN;
-    out[at + 1] = known ? Math.sqrt(this.#squares.over10s.perSecond(view)) : Number.NaN;
+    const fast = over1s.value * view.perSecond[over1s.scale];
+    const slow = over10s.value * view.perSecond[over10s.scale];
+    out[at] = known && over1s.ready(view) ? Math.sqrt(fast) : Number.NaN;
+    out[at + 1] = known && over10s.ready(view) ? Math.sqrt(slow) : Number.NaN;
   }
 
   reset(): void {}

@@ -1,6 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
-import type { Signal, SignalDefinition } from '../../signal.ts';
+import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { BarRanges } from './bar-ranges.ts';
 import { BAR_WARMUP, BARS } from './mid-bars.ts';
 
@@ -14,7 +14,7 @@ export const yangZhang: SignalDefinition = {
   formula:
     'sqrt(var(open - close before) + k var(close - open) + (1 - k) rogers_satchell^2) over 60 bars; var = sample variance, k = 0.34 / (1.34 + 61/59)',
   warmup: BAR_WARMUP,
-  cost: 'shared sums over 60 bars when a bar with a move closes; a square root a row',
+  cost: 'shared sums when a bar with a move closes, a square root then',
   source: 'Yang and Zhang (2000), Drift-independent volatility estimation based on high, low, open and close prices',
   needs: [],
   dependencies: ['mid bars', 'rogers_satchell'],
@@ -29,14 +29,16 @@ const K = 0.34 / (1.34 + (BARS + 1) / (BARS - 1));
 const VARIANCE = 1 / (BARS * (BARS - 1));
 
 class YangZhang implements Signal {
-  readonly source: BarRanges;
+  readonly source: Versioned;
+  readonly #ranges: BarRanges;
 
   constructor(context: SignalContext) {
-    this.source = context.share(BarRanges);
+    this.#ranges = context.share(BarRanges);
+    this.source = this.#ranges.source;
   }
 
   write(_view: MarketView, out: Float64Array, at: number): void {
-    const { steps, squaredSteps, bodies, squaredBodies, excursions } = this.source;
+    const { steps, squaredSteps, bodies, squaredBodies, excursions } = this.#ranges.present();
     const overnight = (BARS * squaredSteps - steps * steps) * VARIANCE;
     const openToClose = (BARS * squaredBodies - bodies * bodies) * VARIANCE;
     out[at] = Math.sqrt(overnight + K * openToClose + ((1 - K) / BARS) * excursions);
