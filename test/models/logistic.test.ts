@@ -47,7 +47,12 @@ describe('LogisticModel', () => {
       const p = 1 / (1 + Math.exp(-2 * random.normal()));
       entropy -= (p * Math.log(p) + (1 - p) * Math.log(1 - p)) / 100_000;
     }
-    const [loss] = losses('next-change', [new LogisticModel({ name: 'm', target, featureCount: 11, schemaHash: 'test' })], steps, 5000);
+    const [loss] = losses(
+      'next-change',
+      [new LogisticModel({ name: 'm', target, featureCount: 11, schemaHash: 'test' })],
+      steps,
+      5000,
+    );
     expect(loss).toBeLessThan(entropy + 0.01);
     expect(loss).toBeGreaterThan(entropy - 0.02);
   });
@@ -56,7 +61,10 @@ describe('LogisticModel', () => {
     const target = parseTarget('next-change');
     let better = 0;
     for (let seed = 0; seed < 20; seed++) {
-      const models = [new LogisticModel({ name: 'm', target, featureCount: 31, schemaHash: 'test' }), new MajorityModel(target)];
+      const models = [
+        new LogisticModel({ name: 'm', target, featureCount: 31, schemaHash: 'test' }),
+        new MajorityModel(target),
+      ];
       const [ours, majority] = losses(
         'next-change',
         models,
@@ -133,7 +141,10 @@ describe('LogisticModel', () => {
             row: [past(1), past(5), past(20), Math.abs(past(5)), random.normal(), random.normal()],
           };
         });
-        const models = [new MartingaleModel(target), new LogisticModel({ name: 'm', target, featureCount: 6, schemaHash: 'test' })];
+        const models = [
+          new MartingaleModel(target),
+          new LogisticModel({ name: 'm', target, featureCount: 6, schemaHash: 'test' }),
+        ];
         const board = new Scoreboard(models.length, target.classes.length);
         const paired = new PairedLosses(1, [0]);
         const each = new Float64Array(models.length);
