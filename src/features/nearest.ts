@@ -1,9 +1,9 @@
-/** The known words nearest to a mistyped one, best first, at most three; by edit distance, where one contains the other less. */
+/** The known words nearest to a mistyped one, best first, at most three; by edit distance, less where one contains the other. */
 export function nearest(word: string, known: readonly string[]): readonly string[] {
   const wanted = word.toLowerCase();
   const distance = (other: string): number => {
     const contained = wanted.length > 2 && (other.includes(wanted) || wanted.includes(other));
-    return contained ? 0.5 + Math.abs(other.length - wanted.length) / 100 : edits(wanted, other);
+    return contained ? 0.5 + Math.abs(other.length - wanted.length) / 4 : edits(wanted, other);
   };
   const ranked = [...new Set(known)].map((other) => ({ other, d: distance(other) })).sort((a, b) => a.d - b.d);
   return ranked

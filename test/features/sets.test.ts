@@ -60,6 +60,7 @@ describe('selectSignals', () => {
 
   it('suggests the nearest name', () => {
     expect(() => names('microprise')).toThrow('there is no signal or set "microprise"; did you mean microprice?');
+    expect(() => names('ofi_integratd')).toThrow('did you mean ofi_integrated?');
     expect(() => names('imbalnce_3')).toThrow('did you mean imbalance_3?');
     expect(() => names('cor')).toThrow('did you mean core?');
     expect(() => names('')).toThrow('there is no signal or set ""');
