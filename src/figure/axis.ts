@@ -24,8 +24,8 @@ export interface Axis {
 }
 
 /** Numbers beyond this are drawn at the edge: differences of larger ones are no numbers any more. Nor are parts of smaller ones. */
-const LARGEST = 1e300;
-const SMALLEST = 1e-300;
+const LARGEST = 1e150;
+const SMALLEST = 1e-150;
 
 /** From `[low, high]` of the data to user units `[from, to]`. A range of nothing is widened, so that it can be drawn. */
 export function createAxis(options: AxisOptions, low: number, high: number, from: number, to: number): Axis {

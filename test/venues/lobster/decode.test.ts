@@ -114,6 +114,7 @@ describe('rows', () => {
       lotSize: '1',
       sequencing: 'consecutive',
       burstQuietNs: 0,
+      byOrder: true,
       depthLimit: 2,
     });
     expect(source.origin).toBe('recorded');

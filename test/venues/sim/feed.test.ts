@@ -201,7 +201,7 @@ describe('openSim', () => {
     const source = openSim({ mode: 'oracle-nonlinear', seed: -3 });
     expect(source.instrument).toEqual({
       ...{ venue: 'sim', name: 'ORACLE-NONLINEAR--3', tickSize: '0.01', lotSize: '1' },
-      ...{ sequencing: 'consecutive', burstQuietNs: 0, depthLimit: null },
+      ...{ sequencing: 'consecutive', burstQuietNs: 0, byOrder: true, depthLimit: null },
     });
     expect(source.origin).toBe('simulated');
     expect(source.notes.join()).toContain('simulated');
