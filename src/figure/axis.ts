@@ -27,10 +27,14 @@ export interface Axis {
 const LARGEST = 1e150;
 const SMALLEST = 1e-150;
 
+function bounded(value: number): number {
+  return Math.max(-LARGEST, Math.min(LARGEST, value));
+}
+
 /** From `[low, high]` of the data to user units `[from, to]`. A range of nothing is widened, so that it can be drawn. */
 export function createAxis(options: AxisOptions, low: number, high: number, from: number, to: number): Axis {
   const { kind = 'linear', domain } = options;
-  let [first, last] = domain ?? [low, high];
+  let [first, last] = (domain ?? [low, high]).map(bounded);
   // Ticks between ends that are nearly one number would be that number.
   if (Math.abs(last - first) <= Math.max(SMALLEST, 1e-12 * Math.abs(first))) {
     const half = Math.abs(first) <= SMALLEST ? 1 : Math.abs(first) / 2;
