@@ -7,7 +7,7 @@ export const lastTrade: SignalDefinition = {
   family: 'fair-value',
   title: 'Last trade',
   meaning:
-    'How far the last trade’s price lies from the mid of now: at the ask just bought, at the bid just sold, beyond either where the quotes have moved since. NaN before the first trade and where a side is empty.',
+    'How far the last trade’s price lies from the mid of now: at the ask just bought, at the bid just sold, beyond either where the quotes have moved since. Where a venue prints trades before the depth that they changed (Binance), it foretells what has already happened. NaN before the first trade and where a side is empty.',
   tex: String.raw`p_{\mathrm{last}} - \frac{P_a + P_b}{2},\quad s_{\mathrm{last}}`,
   formula:
     'price of the last trade - (Pa + Pb) / 2, and its sign (1 bought, -1 sold, 0 unknown); trades between ticks are left out',
