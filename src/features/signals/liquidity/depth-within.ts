@@ -1,8 +1,8 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
 import { NEAR_BPS, NearDepth, nearName } from './near-depth.ts';
-import { sideColumns } from './side-columns.ts';
 
 export const depthWithin: SignalDefinition = {
   name: 'depth_within',

@@ -1,7 +1,7 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-import { sideColumns } from './side-columns.ts';
 
 const DEPTHS = [1, 5];
 

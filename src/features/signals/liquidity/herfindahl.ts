@@ -1,8 +1,8 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { DepthShape, SHAPE_LEVELS } from './depth-shape.ts';
-import { sideColumns } from './side-columns.ts';
 import { Silent } from './silent.ts';
 
 export const herfindahl: SignalDefinition = {

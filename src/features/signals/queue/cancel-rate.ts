@@ -1,9 +1,9 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
 import { FAST } from './forward-decay.ts';
 import { QueueSums } from './queue-sums.ts';
-import { sideColumns } from './side-columns.ts';
 
 export const cancelRate: SignalDefinition = {
   name: 'cancel_rate',
@@ -21,8 +21,18 @@ export const cancelRate: SignalDefinition = {
   dependencies: ['book flows', 'forward decay', 'queue sums', 'average level size'],
   version: 1,
   columns: () => [
-    ...sideColumns('cancel_rate_touch', 'average levels/s', `best price, over ${FAST} s`),
-    ...sideColumns('cancel_rate_deep', 'average levels/s', `behind the best price, over ${FAST} s`),
+    ...sideColumns('cancel_rate_touch', {
+      unit: 'average levels/s',
+      ticks: 0,
+      lots: 0,
+      detail: `best price, over ${FAST} s`,
+    }),
+    ...sideColumns('cancel_rate_deep', {
+      unit: 'average levels/s',
+      ticks: 0,
+      lots: 0,
+      detail: `behind the best price, over ${FAST} s`,
+    }),
   ],
   create: (context) => new CancelRate(context),
 };

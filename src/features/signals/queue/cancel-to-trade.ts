@@ -1,9 +1,9 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { SLOW } from './forward-decay.ts';
 import { QueueSums } from './queue-sums.ts';
-import { sideColumns } from './side-columns.ts';
 
 export const cancelToTrade: SignalDefinition = {
   name: 'cancel_to_trade',
@@ -21,7 +21,7 @@ export const cancelToTrade: SignalDefinition = {
   needs: [],
   dependencies: ['book flows', 'forward decay', 'queue sums'],
   version: 1,
-  columns: () => sideColumns('cancel_to_trade', '1', `over ${SLOW} s`),
+  columns: () => sideColumns('cancel_to_trade', { unit: '1', ticks: 0, lots: 0, detail: `over ${SLOW} s` }),
   create: (context) => new CancelToTrade(context),
 };
 

@@ -1,9 +1,9 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
 import { SLOW } from './forward-decay.ts';
 import { QueueSums } from './queue-sums.ts';
-import { sideColumns } from './side-columns.ts';
 
 export const depletionTime: SignalDefinition = {
   name: 'depletion_time',
@@ -20,7 +20,7 @@ export const depletionTime: SignalDefinition = {
   needs: [],
   dependencies: ['book flows', 'forward decay', 'queue sums'],
   version: 2,
-  columns: () => sideColumns('depletion_time', 's', `over ${SLOW} s`),
+  columns: () => sideColumns('depletion_time', { unit: 's', ticks: 0, lots: 0, detail: `over ${SLOW} s` }),
   create: (context) => new DepletionTime(context),
 };
 

@@ -1,9 +1,9 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
 import { FAST } from './forward-decay.ts';
 import { QueueSums } from './queue-sums.ts';
-import { sideColumns } from './side-columns.ts';
 
 export const executionRate: SignalDefinition = {
   name: 'execution_rate',
@@ -20,7 +20,8 @@ export const executionRate: SignalDefinition = {
   needs: [],
   dependencies: ['book flows', 'forward decay', 'queue sums', 'average level size'],
   version: 1,
-  columns: () => sideColumns('execution_rate', 'average levels/s', `over ${FAST} s`),
+  columns: () =>
+    sideColumns('execution_rate', { unit: 'average levels/s', ticks: 0, lots: 0, detail: `over ${FAST} s` }),
   create: (context) => new ExecutionRate(context),
 };
 

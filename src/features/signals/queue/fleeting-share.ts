@@ -1,9 +1,9 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { DeletedOrders } from './deleted-orders.ts';
 import { SLOW } from './forward-decay.ts';
-import { sideColumns } from './side-columns.ts';
 
 export const fleetingShare: SignalDefinition = {
   name: 'fleeting_share',
@@ -21,7 +21,7 @@ export const fleetingShare: SignalDefinition = {
   needs: ['orders'],
   dependencies: ['forward decay', 'deleted orders'],
   version: 1,
-  columns: () => sideColumns('fleeting_share', '1', `over ${SLOW} s`),
+  columns: () => sideColumns('fleeting_share', { unit: '1', ticks: 0, lots: 0, detail: `over ${SLOW} s` }),
   create: (context) => new FleetingShare(context),
 };
 

@@ -1,9 +1,9 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition, Versioned } from '../../signal.ts';
 import { DeletedOrders } from './deleted-orders.ts';
 import { SLOW } from './forward-decay.ts';
-import { sideColumns } from './side-columns.ts';
 
 export const orderLifetime: SignalDefinition = {
   name: 'order_lifetime',
@@ -21,7 +21,7 @@ export const orderLifetime: SignalDefinition = {
   needs: ['orders'],
   dependencies: ['forward decay', 'deleted orders'],
   version: 1,
-  columns: () => sideColumns('order_lifetime', 'ln(1 + ms)', `over ${SLOW} s`),
+  columns: () => sideColumns('order_lifetime', { unit: 'ln(1 + ms)', ticks: 0, lots: 0, detail: `over ${SLOW} s` }),
   create: (context) => new OrderLifetime(context),
 };
 

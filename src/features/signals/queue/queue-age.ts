@@ -1,8 +1,8 @@
 import { NS_PER_SECOND } from '../../../core/index.ts';
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-import { sideColumns } from './side-columns.ts';
 import { TouchChanges } from './touch-changes.ts';
 
 export const queueAge: SignalDefinition = {
@@ -20,7 +20,7 @@ export const queueAge: SignalDefinition = {
   needs: [],
   dependencies: ['touch changes'],
   version: 2,
-  columns: () => sideColumns('queue_age', 's'),
+  columns: () => sideColumns('queue_age', { unit: 's', ticks: 0, lots: 0 }),
   create: (context) => new QueueAge(context),
 };
 

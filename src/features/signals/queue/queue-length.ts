@@ -1,8 +1,8 @@
 import { NS_PER_SECOND } from '../../../core/index.ts';
 import { TAUS_SECONDS } from '../../decays.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-import { sideColumns } from './side-columns.ts';
 
 const TAU = 10;
 const SCALE = TAUS_SECONDS.indexOf(TAU);
@@ -21,7 +21,7 @@ export const queueLength: SignalDefinition = {
   needs: [],
   dependencies: [],
   version: 2,
-  columns: () => sideColumns('queue_length', '1', `mean over ${TAU} s`),
+  columns: () => sideColumns('queue_length', { unit: '1', ticks: 0, lots: 0, detail: `mean over ${TAU} s` }),
   create: () => new QueueLength(),
 };
 

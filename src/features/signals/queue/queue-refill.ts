@@ -1,9 +1,9 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
 import { FAST } from './forward-decay.ts';
 import { QueueSums } from './queue-sums.ts';
-import { sideColumns } from './side-columns.ts';
 
 export const queueRefill: SignalDefinition = {
   name: 'queue_refill',
@@ -21,7 +21,7 @@ export const queueRefill: SignalDefinition = {
   needs: [],
   dependencies: ['book flows', 'forward decay', 'queue sums'],
   version: 1,
-  columns: () => sideColumns('queue_refill', '1', `over ${FAST} s`),
+  columns: () => sideColumns('queue_refill', { unit: '1', ticks: 0, lots: 0, detail: `over ${FAST} s` }),
   create: (context) => new QueueRefill(context),
 };
 

@@ -1,8 +1,8 @@
 import type { SignalContext } from '../../context.ts';
 import type { DecayedSum } from '../../decays.ts';
 import type { MarketView } from '../../market-view.ts';
+import { sideColumns } from '../../side-columns.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-import { sideColumns } from './side-columns.ts';
 import { TouchChanges } from './touch-changes.ts';
 
 const TAU = 1;
@@ -22,7 +22,7 @@ export const touchFlicker: SignalDefinition = {
   needs: [],
   dependencies: ['touch changes', 'decaying sums'],
   version: 1,
-  columns: () => sideColumns('touch_flicker', '1/s', `over ${TAU} s`),
+  columns: () => sideColumns('touch_flicker', { unit: '1/s', ticks: 0, lots: 0, detail: `over ${TAU} s` }),
   create: (context) => new TouchFlicker(context),
 };
 

@@ -1,4 +1,4 @@
-import type { ColumnInfo } from '../../signal.ts';
+import type { ColumnInfo } from './signal.ts';
 
 /** A column for the bid side and its mirror image for the ask side, `name_bid` and `name_ask`. */
 export function sideColumns(
