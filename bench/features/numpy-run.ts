@@ -101,7 +101,7 @@ function watch({ instrument, batches }: Market): Seen {
       );
       if (effect === Effect.OLD || (effect === Effect.NONE && ours.length === 0)) continue;
       const row = new Float64Array(engine.schema.names.length);
-      engine.row(row);
+      row.set(engine.row());
       ours.push(row);
       states.t.push(view.nowNs);
       states.book.push(effect === Effect.NONE ? 0 : 1);

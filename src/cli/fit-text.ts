@@ -15,7 +15,7 @@ export function fitText({ instrument, messages, until, microprice, components, h
     `Weights from the best level down: ${levels}.\n`,
     `Trades: ${fixed(baseRate, 3)} a second a side come by themselves; branching ratio ${fixed(branching, 3)} (${fixed(self / decay, 3)} on the`,
     `same side, ${fixed(cross / decay, 3)} on the other), excitement halves in ${fixed(Math.LN2 / decay, 4)} s.`,
-    `Log-likelihood a trade: ${fixed(logLikelihood, 4)}; of a Poisson process with the same mean rate: ${fixed(poissonLogLikelihood, 4)}.`,
+    `Log-likelihood an event (trades of one sign within 1 ms count once): ${fixed(logLikelihood, 4)}; of a Poisson process with the same mean rate: ${fixed(poissonLogLikelihood, 4)}.`,
     '',
   ].join('\n');
 }

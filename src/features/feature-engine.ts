@@ -57,7 +57,7 @@ export class FeatureEngine {
   readonly #onTrade: NonNullable<Signal['onTrade']>;
   readonly #onBook: (view: MarketView) => void;
   readonly #write: (view: MarketView, row: Float64Array) => void;
-  /** The last row: signals whose source has not changed leave their columns as they are. */
+  /** The last row: signals whose source has not changed since leave their columns as they are. */
   readonly #row: Float64Array;
   /** The time reached, and the last message's: the peer's messages and `advance` move on the first alone. */
   #lastNs = Number.NaN;
@@ -148,15 +148,14 @@ export class FeatureEngine {
     if (this.#live) this.#moveTo(tsNs);
   }
 
-  /** Fills `out` with the row as of the last message; changes nothing, so it may be asked again. */
-  row(out: Float64Array): void {
-    assert(out.length === this.schema.names.length, 'a row has one place for every column');
-    if (!this.#live) {
-      out.fill(Number.NaN);
-      return;
-    }
-    this.#write(this.view, this.#row);
-    out.set(this.#row);
+  /**
+   * The row as of the last message, in the engine's own array: for reading, until the next call, which overwrites it. Changes
+   * nothing, so it may be asked again.
+   */
+  row(): Float64Array {
+    if (this.#live) this.#write(this.view, this.#row);
+    else this.#row.fill(Number.NaN);
+    return this.#row;
   }
 
   /** Forgets everything, as after a lost book. */

@@ -167,9 +167,12 @@ export class MarketView {
     let fade = Math.exp(-elapsedNs / LONGEST_TAU_NS);
     for (let k = TAUS_SECONDS.length - 1; k >= 0; k--) {
       fades[k] = fade;
-      const seen = 1 - (1 - watched[k]) * fade;
-      watched[k] = seen;
-      perSecond[k] = 1 / (TAUS_SECONDS[k] * seen);
+      // After forty decay times all has been watched, to the last bit, and stays so.
+      if (watched[k] !== 1) {
+        const seen = 1 - (1 - watched[k]) * fade;
+        watched[k] = seen;
+        perSecond[k] = 1 / (TAUS_SECONDS[k] * seen);
+      }
       const fourth = fade * fade * (fade * fade);
       fade = fourth * fourth * (fade * fade);
     }
@@ -185,16 +188,14 @@ export class MarketView {
 
   /** The book after a message that changed it. */
   apply(book: LadderBook): void {
-    const flowed = this.bidChanged || this.askChanged;
+    const { flowLots } = this;
+    for (let m = Math.min(this.#bid.firstChanged, this.#ask.firstChanged); m < flowLots.length; m++) flowLots[m] = 0;
     this.#bid.apply(book);
     this.#ask.apply(book);
     this.bookMessages++;
     this.#measure();
-    if (!flowed && !this.bidChanged && !this.askChanged) return;
-    const { flowLots } = this;
-    const bid = this.#bid.flow;
-    const ask = this.#ask.flow;
-    for (let m = 0; m < flowLots.length; m++) flowLots[m] = bid[m] - ask[m];
+    if (this.bidChanged) this.#bid.addFlow(flowLots, 1);
+    if (this.askChanged) this.#ask.addFlow(flowLots, -1);
   }
 
   #measure(): void {

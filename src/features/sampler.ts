@@ -74,6 +74,8 @@ export class RowSampler {
   readonly #venueTime: boolean;
   readonly #bursts: BurstClock;
   readonly #sampled: SampledRow;
+  /** The row of an instant whose book is not trusted. */
+  readonly #unknown: Float64Array;
   /** The row at the end of the burst was taken already, because the peer went on. */
   #taken = false;
   /** Events or lots since the new book, or since the last multiple of the clock's step. */
@@ -100,6 +102,7 @@ export class RowSampler {
     this.#peerSync = peer === undefined || this.#peerBook === null ? null : new BookSync(peer, this.#peerBook);
     this.#venueTime = instrument.burstQuietNs === 0;
     this.#bursts = new BurstClock(instrument.burstQuietNs);
+    this.#unknown = new Float64Array(this.engine.schema.names.length).fill(Number.NaN);
     this.#sampled = {
       index: 0,
       tsEventNs: Number.NaN,
@@ -110,7 +113,7 @@ export class RowSampler {
       bidTicks: NO_PRICE,
       askTicks: NO_PRICE,
       trusted: false,
-      row: new Float64Array(this.engine.schema.names.length),
+      row: this.engine.row(),
     };
   }
 
@@ -177,7 +180,7 @@ export class RowSampler {
     const tsNs = ownNs + (batch.day - this.#day) * NS_PER_DAY;
     if (this.#kind === 'burst' && !this.#taken && this.#trusted()) {
       // The burst may be over: what the peer says from here on is not in its row.
-      this.engine.row(this.#sampled.row);
+      this.#sampled.row = this.engine.row();
       this.#taken = true;
     } else if (this.#kind === 'time' && tsNs > this.#nextNs) this.#takeGrid(tsNs);
     if (tsNs > this.#reachedNs) this.#reachedNs = tsNs;
@@ -218,8 +221,8 @@ export class RowSampler {
       this.#nextNs = atNs + step;
       if (trusted) {
         this.engine.advance(atNs);
-        this.engine.row(sampled.row);
-      } else sampled.row.fill(Number.NaN);
+        sampled.row = this.engine.row();
+      } else sampled.row = this.#unknown;
       this.#handOut(trusted, this.#venueTime ? atNs : this.#eventNs, this.#venueTime ? this.#recvNs : atNs);
     }
   }
@@ -267,7 +270,7 @@ export class RowSampler {
   }
 
   #takeRow(): void {
-    if (!this.#taken) this.engine.row(this.#sampled.row);
+    if (!this.#taken) this.#sampled.row = this.engine.row();
     this.#handOut(true, this.#eventNs, this.#recvNs);
   }
 

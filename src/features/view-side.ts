@@ -19,8 +19,8 @@ export class ViewSide {
   /** Lots on the best m + 1 levels; lots × distance in ticks from the best price, over them. */
   readonly sumLots: Float64Array;
   readonly sumReach: Float64Array;
-  /** By level, what the last message made join less what it made leave: this side's part of e (`MarketView.flowLots`). */
-  readonly flow: Float64Array;
+  /** The first level that the last message changed; `depth` where it changed none. */
+  firstChanged = 0;
   readonly #side: Side;
   /** 1 for bids, −1 for asks: sign × price falls from level to level. */
   readonly #sign: number;
@@ -48,7 +48,6 @@ export class ViewSide {
     this.oldLots = this.lots;
     this.sumLots = new Float64Array(depth);
     this.sumReach = new Float64Array(depth);
-    this.flow = new Float64Array(depth);
     this.reset();
   }
 
@@ -62,12 +61,9 @@ export class ViewSide {
     this.oldTicks = this.ticks;
     this.oldLots = this.lots;
     this.oldLevels = this.levels;
-    const before = this.changed;
     this.changed = book.topVersion(this.#side) !== this.#version;
-    if (this.changed) {
-      this.#read(book);
-      this.#measureFlow();
-    } else if (before) this.flow.fill(0);
+    if (this.changed) this.#read(book);
+    else this.firstChanged = this.#depth;
   }
 
   /** The first book after a reset: a state that nothing led to. */
@@ -88,7 +84,7 @@ export class ViewSide {
     this.oldLots = this.lots;
     this.sumLots.fill(0);
     this.sumReach.fill(0);
-    this.flow.fill(0);
+    this.firstChanged = 0;
   }
 
   #read(book: LadderBook): void {
@@ -105,12 +101,24 @@ export class ViewSide {
       ticks[m] = this.#absent;
       lots[m] = 0;
     }
-    const { sumLots, sumReach } = this;
+    this.#measure(ticks, lots);
+  }
+
+  /** The sums, from the first level that is another than before. */
+  #measure(ticks: Int32Array, lots: Float64Array): void {
+    const { oldTicks, oldLots, sumLots, sumReach } = this;
+    const depth = this.#depth;
     const sign = this.#sign;
     const best = ticks[0];
-    let sum = 0;
-    let reach = 0;
-    for (let m = 0; m < depth; m++) {
+    let m = 0;
+    // A best price that moved moves every distance.
+    while (m < depth && ticks[m] === oldTicks[m] && lots[m] === oldLots[m]) m++;
+    this.firstChanged = m;
+    if (m === depth) return;
+    if (best !== oldTicks[0]) m = 0;
+    let sum = m === 0 ? 0 : sumLots[m - 1];
+    let reach = m === 0 ? 0 : sumReach[m - 1];
+    for (; m < depth; m++) {
       const size = lots[m];
       sum += size;
       // The product of an absent level is 0: it is far away, but its size is 0.
@@ -120,13 +128,14 @@ export class ViewSide {
     }
   }
 
-  #measureFlow(): void {
-    const { ticks, lots, oldTicks, oldLots, flow } = this;
+  /** Adds what the last message made join less what it made leave, by level, times `weight` (`MarketView.flowLots`). */
+  addFlow(flowLots: Float64Array, weight: number): void {
+    const { ticks, lots, oldTicks, oldLots } = this;
     const flip = this.#flip;
-    for (let m = 0; m < flow.length; m++) {
+    for (let m = this.firstChanged; m < flowLots.length; m++) {
       const now = ticks[m] ^ flip;
       const before = oldTicks[m] ^ flip;
-      flow[m] = (now >= before ? lots[m] : 0) - (now <= before ? oldLots[m] : 0);
+      flowLots[m] += weight * ((now >= before ? lots[m] : 0) - (now <= before ? oldLots[m] : 0));
     }
   }
 }

@@ -113,11 +113,10 @@ export class Forecaster {
     this.#clock = new BurstClock(instrument.burstQuietNs);
     this.#usesRecvTime = instrument.burstQuietNs > 0;
     const { schema } = this.features;
-    const width = schema.names.length;
     this.models = models ?? createModels(target, schema);
     for (const model of this.models) checkSchema(model, schema);
     this.#targets = new TargetStream(target);
-    this.#decision = emptyDecision(width);
+    this.#decision = emptyDecision(this.features.row());
     this.#forecast = {
       index: 0,
       tsEventNs: Number.NaN,
@@ -206,7 +205,8 @@ export class Forecaster {
       this.#abstain();
       return;
     }
-    this.features.row(decision.row);
+    // Into the engine's own array, which is the decision's.
+    this.features.row();
     decision.index = this.decisions++;
     decision.midTicks = book.mid;
     decision.spreadTicks = book.bestAskTicks - book.bestBidTicks;

@@ -25,10 +25,9 @@ export function keyOf(side: Side, ticks: number): number {
  * One side of a ladder. It works on keys, not prices: a key is the price of a bid and the negated price of an ask, in
  * ticks, so that on both sides a greater key is a better level and one piece of code serves both.
  *
- * Levels within a window of `width` keys stand in a dense array, found by index; the few that lie deeper (a bid at 1000
- * while the market is at 60000) stand in sorted columns, as
- * exact but slower. The best level is always inside the window: the window
- * moves when a better level comes in above it, or when the best falls near its bottom.
+ * Levels within a window of `width` keys stand in a dense array, found by index; the few that lie deeper (a bid at 1000 while
+ * the market is at 60000) in sorted columns, as exact but slower. The best level is always inside the window: the window moves
+ * when a better level comes in above it, or when the best falls near its bottom.
  */
 export class LadderSide {
   /** The greatest key with a level; `NO_KEY` where there is none. */
@@ -42,6 +41,8 @@ export class LadderSide {
   readonly #low: number;
   /** Lots by key − base; 0 where there is no level. */
   readonly #lots: Float64Array;
+  /** One bit for each of them, set where there is a level: a book whose prices lie far apart is walked 32 ticks at a time. */
+  readonly #taken: Int32Array;
   /** Levels below the window. */
   readonly #deep = new SortedLevels();
   #base = 0;
@@ -61,11 +62,15 @@ export class LadderSide {
   #topDepth = 0;
 
   constructor(side: Side, width: number) {
-    assert(Number.isInteger(width) && width >= 64 && width <= 1 << 24, 'a ladder window spans 64 to 2^24 ticks');
+    assert(
+      width >= 64 && width <= 1 << 24 && width % 32 === 0,
+      'a ladder window spans 64 to 2^24 ticks, in whole words',
+    );
     this.#side = side;
     this.#width = width;
     this.#low = Math.floor(width * LOW);
     this.#lots = new Float64Array(width);
+    this.#taken = new Int32Array(width / 32);
   }
 
   /** Lots at the best level; 0 on an empty side. */
@@ -89,8 +94,11 @@ export class LadderSide {
     }
     const before = this.#lots[at];
     this.#lots[at] = lots;
-    // A sum of comparisons, not a branch: whether a level comes or goes is what no processor can predict.
-    this.levels += Number(lots !== 0) - Number(before !== 0);
+    // No branch: whether a level comes or goes is what no processor can predict.
+    const is = Number(lots !== 0);
+    const was = Number(before !== 0);
+    this.levels += is - was;
+    this.#taken[at >> 5] ^= (is ^ was) << at;
     if (key > this.best) {
       if (lots !== 0) this.best = key;
     } else if (key === this.best && lots === 0) {
@@ -108,6 +116,7 @@ export class LadderSide {
     const mine = this.#side;
     const flip = 0 - mine;
     const lots = this.#lots;
+    const taken = this.#taken;
     const base = this.#base;
     const width = this.#width;
     const aboveFloor = (this.#topFloor - 1) | 0;
@@ -124,8 +133,11 @@ export class LadderSide {
       if (at >>> 0 >= width || !(size >= 0)) break;
       const before = lots[at];
       lots[at] = size;
-      // A sum of comparisons, as in `set`, and a sign that once set remains: keys at or above the floor.
-      levels = (levels + Number(size > 0) - Number(before > 0)) | 0;
+      // As in `set`; and a sign that once set remains: keys at or above the floor.
+      const is = Number(size > 0);
+      const was = Number(before > 0);
+      levels = (levels + is - was) | 0;
+      taken[at >> 5] ^= (is ^ was) << at;
       below |= (aboveFloor - key) | 0;
       if (key > best && size > 0) best = key;
     }
@@ -158,40 +170,38 @@ export class LadderSide {
 
   /** Every level once, in no stated order; for hashes and checks. */
   visit(visitor: (key: number, lots: number) => void): void {
-    let near = this.levels - this.#deep.size;
-    for (let at = this.best - this.#base; near > 0; at--) {
-      if (this.#lots[at] === 0) continue;
+    let at = this.best - this.#base + 1;
+    for (let near = this.levels - this.#deep.size; near > 0; near--) {
+      at = this.#below(at);
       visitor(this.#base + at, this.#lots[at]);
-      near--;
     }
     for (let i = 0; i < this.#deep.size; i++) visitor(this.#deep.keys[i], this.#deep.lots[i]);
   }
 
-  /** Forgets all but the best `limit` levels. Where there are more, it walks the ticks from the best level to the last. */
+  /** Forgets all but the best `limit` levels. Where there are more, it walks from the best level to the last. */
   keepBest(limit: number): void {
     let excess = this.levels - limit;
     if (excess <= 0) return;
-    const deep = this.#deep;
-    if (deep.size > 0) {
-      const dropped = Math.min(excess, deep.size);
-      deep.dropWorst(dropped);
-      excess -= dropped;
-    }
+    const dropped = Math.min(excess, this.#deep.size);
+    this.#deep.dropWorst(dropped);
+    excess -= dropped;
     this.levels = limit;
     // A cache of no more than these levels holds none that goes.
     if (this.#topDepth > limit) this.#spoilTop();
     if (excess === 0) return;
-    const lots = this.#lots;
-    let at = this.best - this.#base;
-    for (let kept = 0; kept < limit; at--) kept += Number(lots[at] !== 0);
-    for (; excess > 0; at--) {
-      excess -= Number(lots[at] !== 0);
-      lots[at] = 0;
+    let at = this.best - this.#base + 1;
+    for (let kept = 0; kept < limit; kept++) at = this.#below(at);
+    for (; excess > 0; excess--) {
+      at = this.#below(at);
+      this.#put(at, 0);
     }
   }
 
   clear(): void {
-    if (this.levels > this.#deep.size) this.#lots.fill(0);
+    if (this.levels > this.#deep.size) {
+      this.#lots.fill(0);
+      this.#taken.fill(0);
+    }
     this.#deep.size = 0;
     this.best = NO_KEY;
     this.levels = 0;
@@ -201,15 +211,15 @@ export class LadderSide {
   #setOutside(key: number, lots: number): void {
     if (this.best === NO_KEY) {
       if (lots === 0) return;
-      this.#base = key - Math.floor(this.#width * REST);
-      this.#lots[key - this.#base] = lots;
+      this.#base = this.#baseFor(key);
+      this.#put(key - this.#base, lots);
       this.levels = 1;
       this.best = key;
     } else if (key > this.best) {
       // Above the window: there is no level to remove, and a new one is the best.
       if (lots === 0) return;
       this.#moveTo(key);
-      this.#lots[key - this.#base] = lots;
+      this.#put(key - this.#base, lots);
       this.levels++;
       this.best = key;
     } else {
@@ -226,24 +236,47 @@ export class LadderSide {
       this.#moveTo(this.best);
       return;
     }
-    const lots = this.#lots;
-    do at--;
-    while (lots[at] === 0);
-    this.best = this.#base + at;
-    if (at < this.#low) this.#moveTo(this.best);
+    const next = this.#below(at);
+    this.best = this.#base + next;
+    if (next < this.#low) this.#moveTo(this.best);
+  }
+
+  /** The nearest level below index `at`, which has one. */
+  #below(at: number): number {
+    const taken = this.#taken;
+    let word = at >> 5;
+    // Of the word that `at` stands in, the bits below it; `at` may be one past the window.
+    let bits = taken[word] & ((1 << at) - 1);
+    while (bits === 0) bits = taken[--word];
+    return (word << 5) + 31 - Math.clz32(bits);
+  }
+
+  /** Writes a level of the window, or none where `lots` is 0. */
+  #put(at: number, lots: number): void {
+    this.#lots[at] = lots;
+    if (lots === 0) this.#taken[at >> 5] &= ~(1 << at);
+    else this.#taken[at >> 5] |= 1 << at;
+  }
+
+  /** Where a window begins in which `key` rests as a best level should: a multiple of 32, so that words of bits move whole. */
+  #baseFor(key: number): number {
+    return 32 * Math.ceil((key - this.#width * REST) / 32);
   }
 
   /** Moves the window so that `key` rests where a best level should; every level keeps its size. */
   #moveTo(key: number): void {
     const width = this.#width;
-    const base = key - Math.floor(width * REST);
+    const base = this.#baseFor(key);
     const shift = base - this.#base;
     const lots = this.#lots;
+    const taken = this.#taken;
     if (shift > 0) {
       const dropped = Math.min(shift, width);
       for (let at = 0; at < dropped; at++) if (lots[at] !== 0) this.#deep.push(this.#base + at, lots[at]);
       lots.copyWithin(0, dropped);
       lots.fill(0, width - dropped);
+      taken.copyWithin(0, dropped >> 5);
+      taken.fill(0, (width - dropped) >> 5);
       this.#base = base;
       return;
     }
@@ -251,18 +284,19 @@ export class LadderSide {
     const opened = Math.min(-shift, width);
     lots.copyWithin(opened, 0);
     lots.fill(0, 0, opened);
+    taken.copyWithin(opened >> 5, 0);
+    taken.fill(0, 0, opened >> 5);
     this.#base = base;
     const deep = this.#deep;
     while (deep.size > 0 && deep.keys[deep.size - 1] >= base) {
       deep.size--;
-      lots[deep.keys[deep.size] - base] = deep.lots[deep.size];
+      this.#put(deep.keys[deep.size] - base, deep.lots[deep.size]);
     }
   }
 
   #refresh(n: number): void {
     if (n > this.#topDepth) this.#topDepth = n;
     const count = this.#readTop(this.#topDepth, this.#topTicks, this.#topLots);
-    this.#topCount = count;
     this.#topChange = NO_KEY;
     this.#setFloor(count);
   }
@@ -325,8 +359,7 @@ export class LadderSide {
     }
     const near = this.levels - this.#deep.size;
     if (left < near) {
-      let at = left === 0 ? this.best - this.#base : keyOf(this.#side, ticks[left - 1]) - this.#base - 1;
-      while (this.#lots[at] === 0) at--;
+      const at = this.#below((left === 0 ? this.best + 1 : keyOf(this.#side, ticks[left - 1])) - this.#base);
       ticks[left] = keyOf(this.#side, this.#base + at);
       lots[left] = this.#lots[at];
     } else {
@@ -344,13 +377,17 @@ export class LadderSide {
     const base = this.#base;
     const want = Math.min(n, this.levels);
     const near = Math.min(want, this.levels - deep.size);
+    const taken = this.#taken;
     let count = 0;
-    for (let at = this.best - base; count < near; at--) {
-      // Written before it is known to be a level, and written over where it is not: no branch to predict.
-      const size = lots[at];
+    let word = (this.best - base) >> 5;
+    let bits = near > 0 ? taken[word] : 0;
+    while (count < near) {
+      while (bits === 0) bits = taken[--word];
+      const bit = 31 - Math.clz32(bits);
+      bits ^= 1 << bit;
+      const at = (word << 5) + bit;
       ticksOut[count] = keyOf(side, base + at);
-      lotsOut[count] = size;
-      count += Number(size !== 0);
+      lotsOut[count++] = lots[at];
     }
     for (let i = deep.size - 1; count < want; i--) {
       ticksOut[count] = keyOf(side, deep.keys[i]);

@@ -21,7 +21,7 @@ export interface Decision {
 }
 
 /** A decision with all fields present, for its owner to fill. */
-export function emptyDecision(featureCount: number): Decision {
+export function emptyDecision(row: Float64Array): Decision {
   return {
     index: 0,
     tsNs: 0,
@@ -30,7 +30,7 @@ export function emptyDecision(featureCount: number): Decision {
     imbalance: 0,
     lastLabel: -1,
     span: 0,
-    row: new Float64Array(featureCount),
+    row,
   };
 }
 

@@ -129,9 +129,7 @@ export class TargetStream {
   #allocate(featureCount: number): void {
     const rows = new Float64Array(this.capacity * featureCount);
     for (let i = 0; i < this.capacity; i++) {
-      const copy = emptyDecision(0);
-      copy.row = rows.subarray(i * featureCount, (i + 1) * featureCount);
-      this.#slots.push(copy);
+      this.#slots.push(emptyDecision(rows.subarray(i * featureCount, (i + 1) * featureCount)));
     }
     this.#rowsReady = true;
   }

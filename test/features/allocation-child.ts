@@ -76,7 +76,7 @@ function work(batches: readonly EventBatch[]): number {
     for (let from = 0; from < batch.length; ) {
       const to = messageEnd(batch, from);
       engine.onMessage(batch, from, to, book, sync.applyMessage(batch, from, to));
-      engine.row(row);
+      row.set(engine.row());
       messages++;
       from = to;
     }

@@ -52,7 +52,7 @@ export function playPair(
     if (one.peer) engine.onPeerMessage(batch, at, side.at, book, effect, one.message.tsNs);
     else engine.onMessage(batch, at, side.at, book, effect);
     const row = new Float64Array(engine.schema.names.length);
-    engine.row(row);
+    row.set(engine.row());
     return row;
   });
 }

@@ -237,7 +237,6 @@ async function fittedThenWatched(
   let engine: FeatureEngine | null = null;
   const micros: number[] = [];
   const mids: number[] = [];
-  const row = new Float64Array(1);
   let n = 0;
   for await (const batch of source.batches()) {
     for (let from = 0; from < batch.length; n++) {
@@ -249,9 +248,8 @@ async function fittedThenWatched(
         engine = new FeatureEngine(instrument, { signals: [findSignal('microprice')], fit });
       }
       engine?.onMessage(batch, from, to, book, effect);
-      engine?.row(row);
       if (engine !== null) {
-        micros.push(row[0]);
+        micros.push(engine.row()[0]);
         mids.push(book.mid);
       }
       from = to;

@@ -95,7 +95,7 @@ export function play(engine: FeatureEngine, instrument: Instrument, messages: re
     const to = messageEnd(batch, from);
     engine.onMessage(batch, from, to, book, sync.applyMessage(batch, from, to));
     const row = new Float64Array(engine.schema.names.length);
-    engine.row(row);
+    row.set(engine.row());
     rows.push(row);
     from = to;
   }

@@ -27,7 +27,7 @@ async function decisionsOf(source: EventSource, most: number): Promise<Decisions
         const ts = instrument.burstQuietNs === 0 ? batch.tsEventNs[from] : batch.tsRecvNs[from];
         if (clock.endsBefore(ts) && sync.state === SyncState.SYNCED && !Number.isNaN(book.mid)) {
           const row = new Float64Array(engine.schema.names.length);
-          engine.row(row);
+          row.set(engine.row());
           rows.push(row);
           mids.push(book.mid);
         }

@@ -39,5 +39,5 @@ function viewed(book: LadderBook | NaiveBook): BookDriver {
 bookContract('NaiveBook', () => viewed(new NaiveBook()));
 bookContract('LadderBook', () => viewed(new LadderBook()));
 bookContract('LadderBook with a window of 64 ticks', () => viewed(new LadderBook({ windowTicks: 64 })));
-bookContract('LadderBook with a window of 1000 ticks', () => viewed(new LadderBook({ windowTicks: 1000 })));
+bookContract('LadderBook with a window of 1024 ticks', () => viewed(new LadderBook({ windowTicks: 1024 })));
 bookContract('OrderBook by price', orderDriver);

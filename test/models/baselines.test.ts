@@ -17,13 +17,14 @@ const TWO = parseTarget('next-change');
 /** Teaches pairs [last known label, label]. */
 function teach(model: Model, pairs: readonly (readonly [number, number])[], classes: number): Model {
   const p = new Float64Array(classes);
-  for (const [lastLabel, label] of pairs) model.update({ ...emptyDecision(0), lastLabel }, labelOf(label), p);
+  for (const [lastLabel, label] of pairs)
+    model.update({ ...emptyDecision(new Float64Array(0)), lastLabel }, labelOf(label), p);
   return model;
 }
 
 function said(model: Model, lastLabel: number, classes: number): number[] {
   const out = new Float64Array(classes);
-  model.predict({ ...emptyDecision(0), lastLabel }, out);
+  model.predict({ ...emptyDecision(new Float64Array(0)), lastLabel }, out);
   return [...out];
 }
 

@@ -37,7 +37,7 @@ export interface Resolved {
 /** Streams steps through a `TargetStream` and collects what it emits. */
 export function resolveAll(target: Target, steps: readonly Step[], capacity?: number): Resolved[] {
   const stream = new TargetStream(target, capacity);
-  const decision = emptyDecision(0);
+  const decision = emptyDecision(new Float64Array(0));
   const out: Resolved[] = [];
   steps.forEach((step, at) => {
     decision.index = at;
@@ -89,7 +89,7 @@ export function prequential(
   onOutcome: (decision: Decision, label: Label, said: readonly Float64Array[]) => void,
 ): TargetStream {
   const stream = new TargetStream(target);
-  const decision = emptyDecision(steps[0].row?.length ?? 0);
+  const decision = emptyDecision(new Float64Array(steps[0].row?.length ?? 0));
   const pending: Float64Array[][] = [];
   steps.forEach((step, index) => {
     decision.index = index;

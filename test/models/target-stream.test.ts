@@ -96,7 +96,7 @@ describe('TargetStream', () => {
 
   it('keeps the decision as it was, in a slot of its own, and tells the last known label', () => {
     const stream = new TargetStream(parseTarget('events:2'));
-    const decision = emptyDecision(1);
+    const decision = emptyDecision(new Float64Array(1));
     const slots: number[] = [];
     const seen: unknown[] = [];
     const lastLabels: number[] = [];
@@ -124,7 +124,7 @@ describe('TargetStream', () => {
 
   it('gives up what a gap leaves undecided, and counts it', () => {
     const stream = new TargetStream(parseTarget('events:3'));
-    const decision = emptyDecision(0);
+    const decision = emptyDecision(new Float64Array(0));
     const labelled: number[] = [];
     for (let index = 0; index < 10; index++) {
       if (index === 5) stream.reset();
@@ -139,7 +139,7 @@ describe('TargetStream', () => {
   it('never compares mids across a gap', () => {
     for (const text of ['time:1', 'next-change']) {
       const stream = new TargetStream(parseTarget(text));
-      const decision = emptyDecision(0);
+      const decision = emptyDecision(new Float64Array(0));
       let labels = 0;
       const at = (tsNs: number, midTicks: number): void => {
         Object.assign(decision, { tsNs, midTicks });
@@ -154,7 +154,7 @@ describe('TargetStream', () => {
 
   it('gives up the oldest when full, and counts it', () => {
     const stream = new TargetStream(parseTarget('next-change'), 3);
-    const decision = emptyDecision(0);
+    const decision = emptyDecision(new Float64Array(0));
     const labelled: number[] = [];
     [7, 7, 7, 7, 7, 8].forEach((midTicks, index) => {
       Object.assign(decision, { index, midTicks });
@@ -166,7 +166,7 @@ describe('TargetStream', () => {
 
   it('refuses a decision without a mid, and a capacity below the horizon', () => {
     const stream = new TargetStream(parseTarget('events:2'));
-    const decision = { ...emptyDecision(0), midTicks: Number.NaN };
+    const decision = { ...emptyDecision(new Float64Array(0)), midTicks: Number.NaN };
     expect(() => stream.onDecision(decision, () => {})).toThrow('a decision has a mid');
     expect(() => new TargetStream(parseTarget('events:2'), 1)).toThrow('keeps a horizon');
     expect(() => new TargetStream(parseTarget('time:2'), 0)).toThrow('at least one');

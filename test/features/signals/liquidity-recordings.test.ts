@@ -29,7 +29,7 @@ async function seenOn(source: EventSource): Promise<Map<string, Seen>> {
     for (let from = 0; from < batch.length && messages < MESSAGES; messages++) {
       const to = messageEnd(batch, from);
       engine.onMessage(batch, from, to, book, sync.applyMessage(batch, from, to));
-      engine.row(row);
+      row.set(engine.row());
       row.forEach((x, c) => {
         if (Number.isNaN(x)) return;
         if (Number.isFinite(x)) seen[c].numbers++;

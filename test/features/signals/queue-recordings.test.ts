@@ -36,7 +36,7 @@ async function columnsOf(source: EventSource): Promise<Map<string, Column>> {
     for (let from = 0; from < batch.length && messages < MESSAGES; messages++) {
       const to = messageEnd(batch, from);
       engine.onMessage(batch, from, to, book, sync.applyMessage(batch, from, to));
-      engine.row(row);
+      row.set(engine.row());
       row.forEach((x, c) => {
         const column = columns[c];
         if (Number.isNaN(x)) return;

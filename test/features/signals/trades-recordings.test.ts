@@ -21,7 +21,7 @@ async function varietyOf(source: EventSource): Promise<Map<string, number>> {
     for (let from = 0; from < batch.length && messages < MESSAGES; messages++) {
       const to = messageEnd(batch, from);
       engine.onMessage(batch, from, to, book, sync.applyMessage(batch, from, to));
-      engine.row(row);
+      row.set(engine.row());
       for (const [c, x] of row.entries()) {
         if (Number.isFinite(x)) seen[c].add(x);
         else if (!Number.isNaN(x)) throw new Error(`${names[c]} is ${x} at message ${messages}`);

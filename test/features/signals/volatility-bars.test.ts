@@ -273,6 +273,6 @@ function onceOf(name: string, messages: readonly Message[]): number[] {
     engine.onMessage(batch, from, to, book, sync.applyMessage(batch, from, to));
   }
   const row = new Float64Array(engine.schema.names.length);
-  engine.row(row);
+  row.set(engine.row());
   return [...row];
 }
