@@ -24,6 +24,8 @@ export class FailingDisk {
   failAt: number;
   code: string | null = null;
   only: RegExp = /./;
+  /** The first step of this name is the one that fails: for steps whose number differs from run to run. */
+  first: string | null = null;
   readonly disk: Disk;
 
   constructor(failAt = Number.POSITIVE_INFINITY) {
@@ -40,6 +42,7 @@ export class FailingDisk {
   #step(name: string, step: (...args: unknown[]) => unknown): (...args: unknown[]) => unknown {
     const fails = (args: unknown[]): void => {
       const now = this.steps++;
+      if (name === this.first && now < this.failAt) this.failAt = now;
       this.log.push(`${name} ${String(args[0])}`);
       if (now < this.failAt || (this.code !== null && !this.only.test(name))) return;
       if (name === 'write' && now === this.failAt) {
@@ -57,7 +60,7 @@ export class FailingDisk {
       };
     }
     return async (...args) => {
-      const dies = this.steps === this.failAt;
+      const dies = this.steps === this.failAt || (name === this.first && !this.failed);
       // Dead halfway through: what was written aside is cut short.
       if (dies && name === 'writeLater') await step(args[0], (args[1] as Uint8Array).subarray(0, 9));
       fails(args);
