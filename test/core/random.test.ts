@@ -118,4 +118,12 @@ describe('Random', () => {
     draw(again.fork());
     expect(draw(again)).toEqual(continued);
   });
+
+  it('fills an array with what single calls give, and goes on from there', () => {
+    const [filled, single] = [new Random(5), new Random(5)];
+    const words = new Uint32Array(100);
+    filled.fill(words);
+    expect([...words]).toEqual(Array.from({ length: 100 }, () => single.uint32()));
+    expect(filled.uint32()).toBe(single.uint32());
+  });
 });

@@ -1,0 +1,150 @@
+import type { Value } from '../graph.ts';
+import type { NetBuilder } from '../net.ts';
+import { add, concat, gemm, mul, reshape, sigmoid, slice, split, sub, sum, tanh, transpose } from '../ops/index.ts';
+import { zeros } from '../ops/shapes.ts';
+import { windowOf } from './window.ts';
+
+/** Parameters in the order of ONNX's `LSTM`: gates i, o, f (sigmoid), then g (tanh). */
+interface Weights {
+  /** (4H, F) */
+  readonly input: Value;
+  /** (4H, H) */
+  readonly recurrent: Value;
+  /** (4H) each; two of them, as PyTorch and cuDNN have, so that parameters can be carried over. */
+  readonly inputBias: Value;
+  readonly recurrentBias: Value;
+}
+
+/**
+ * Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000: states of all steps, (T, B, F) to (T, B, `hidden`), from zeros.
+ * Begins as PyTorch's `LSTM`: all within ± 1/√hidden. Where one row a step is served, it goes on from the state that the last one left.
+ */
+export function lstm(net: NetBuilder, place: string, x: Value, hidden: number): Value {
+  return net.within(place, () => {
+    const features = windowOf(x, 'lstm')[2];
+    const initial = { uniform: 1 / Math.sqrt(hidden) };
+    const weights = {
+      input: net.parameter('input', [4 * hidden, features], initial),
+      recurrent: net.parameter('recurrent', [4 * hidden, hidden], initial),
+      inputBias: net.parameter('input bias', [4 * hidden], initial, { decays: false }),
+      recurrentBias: net.parameter('recurrent bias', [4 * hidden], initial, { decays: false }),
+    };
+    return net.mode === 'train' ? unrolled(x, weights) : operator(net, x, weights);
+  });
+}
+
+/** One ONNX operator for the whole recurrence. */
+function operator(net: NetBuilder, x: Value, { input, recurrent, inputBias, recurrentBias }: Weights): Value {
+  const { graph } = x;
+  const [steps, batch, features] = windowOf(x, 'lstm');
+  const hidden = recurrent.shape[1];
+  const state = [1, batch, hidden];
+  const inputs = [
+    x,
+    reshape(input, [1, 4 * hidden, features]),
+    reshape(recurrent, [1, 4 * hidden, hidden]),
+    reshape(concat([inputBias, recurrentBias], 0), [1, 8 * hidden]),
+    null, // lengths: all the same
+    ...(net.streaming ? [net.state('h', state), net.state('c', state)] : []),
+  ];
+  const outputs = [{ shape: [steps, 1, batch, hidden] }, { shape: state }, { shape: state }];
+  const [states, h, c] = graph.emit('LSTM', inputs, outputs, { hidden_size: { int: hidden } });
+  if (net.streaming) {
+    net.carry('h', h);
+    net.carry('c', c);
+  }
+  return reshape(states, [steps, batch, hidden]);
+}
+
+/** What the forward pass of one step leaves for the backward pass; each (B, H), `gates` (B, 3H). */
+interface Step {
+  /** σ of i, o and f side by side. */
+  readonly gates: Value;
+  readonly i: Value;
+  readonly o: Value;
+  readonly f: Value;
+  readonly g: Value;
+  /** i g */
+  readonly written: Value;
+  readonly c: Value;
+  /** tanh c */
+  readonly squashed: Value;
+  readonly h: Value;
+}
+
+/** Step by step, so that it can be differentiated. All inputs are projected by one product; only what must wait for the last state waits. */
+function unrolled(x: Value, weights: Weights): Value {
+  const { graph } = x;
+  const [steps, batch, features] = windowOf(x, 'lstm');
+  const hidden = weights.recurrent.shape[1];
+  const rows = reshape(x, [steps * batch, features]);
+  const trace = graph.untracked(() => {
+    const bias = add(weights.inputBias, weights.recurrentBias);
+    const projected = gemm(rows, weights.input, { bias, transB: true }); // (T·B, 4H)
+    const turned = transpose(weights.recurrent); // (H, 4H): turned once and not at each step
+    const trace: Step[] = [];
+    for (const z of split(projected, 0, Array(steps).fill(batch))) trace.push(forward(z, turned, trace.at(-1)));
+    return trace;
+  });
+  const flat = graph.untracked(() =>
+    concat(
+      trace.map(({ h }) => h),
+      0,
+    ),
+  ); // (T·B, H)
+  const parameters = [weights.input, weights.recurrent, weights.inputBias, weights.recurrentBias];
+  graph.record([rows, ...parameters], [flat], ([g], [needsRows]) => {
+    const slopes = backward(trace, weights.recurrent, split(g!, 0, Array(steps).fill(batch)));
+    const ofGates = concat(slopes, 0); // (T·B, 4H)
+    const ofBias = sum(ofGates, [0]);
+    return [
+      needsRows ? gemm(ofGates, weights.input) : null,
+      gemm(ofGates, rows, { transA: true }),
+      ofRecurrent(ofGates, flat, batch),
+      ofBias,
+      ofBias,
+    ];
+  });
+  return reshape(flat, [steps, batch, hidden]);
+}
+
+/** Σ over steps of (slope of the gates)ᵀ (the state before), as one product. */
+export function ofRecurrent(ofGates: Value, states: Value, batch: number): Value {
+  const rows = states.shape[0];
+  if (rows === batch) return zeros(states, [ofGates.shape[1], states.shape[1]]);
+  return gemm(slice(ofGates, 0, batch), slice(states, 0, 0, rows - batch), { transA: true });
+}
+
+function forward(z: Value, recurrent: Value, before: Step | undefined): Step {
+  const hidden = recurrent.shape[0];
+  const sums = before === undefined ? z : gemm(before.h, recurrent, { bias: z }); // (B, 4H)
+  const [open, cell] = split(sums, 1, [3 * hidden, hidden]);
+  const gates = sigmoid(open);
+  const [i, o, f] = split(gates, 1, [hidden, hidden, hidden]);
+  const g = tanh(cell);
+  const written = mul(i, g);
+  const c = before === undefined ? written : add(mul(f, before.c), written);
+  const squashed = tanh(c);
+  return { gates, i, o, f, g, written, c, squashed, h: mul(o, squashed) };
+}
+
+/** From the gradients of each step's state to those of the sums at its gates, i, o, f, g: (B, 4H) each. */
+function backward(trace: readonly Step[], recurrent: Value, grads: readonly Value[]): Value[] {
+  const { graph } = recurrent;
+  const one = graph.scalar(1);
+  const slopes: Value[] = [];
+  let fromNext: Value | null = null; // of the cell, through the next step's forget gate
+  for (let t = trace.length - 1; t >= 0; t--) {
+    const { gates, i, o, f, g, written, squashed, h } = trace[t];
+    const ofH = slopes.length === 0 ? grads[t] : gemm(slopes[0], recurrent, { bias: grads[t] });
+    const through = mul(ofH, sub(o, mul(h, squashed))); // o (1 − tanh² c)
+    const ofC: Value = fromNext === null ? through : add(through, fromNext);
+    const before = t === 0 ? zeros(g, g.shape) : trace[t - 1].c;
+    const factors = mul(mul(gates, sub(one, gates)), concat([g, squashed, before], 1)); // (B, 3H)
+    const ofOpen = mul(concat([ofC, ofH, ofC], 1), factors);
+    const ofCell = mul(ofC, sub(i, mul(written, g))); // i (1 − g²)
+    slopes.unshift(concat([ofOpen, ofCell], 1)); // (B, 4H)
+    fromNext = mul(ofC, f);
+  }
+  return slopes;
+}
