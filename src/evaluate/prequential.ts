@@ -1,5 +1,5 @@
 import { Random } from '../core/index.ts';
-import { Forecaster, type ForecasterHooks } from '../forecast/index.ts';
+import { Forecaster, type ForecasterHooks, type ForecasterOptions } from '../forecast/index.ts';
 import type { EventBatch, Instrument } from '../market/index.ts';
 import type { Target } from '../models/index.ts';
 import { type Interval, PairedLosses } from './paired-losses.ts';
@@ -40,8 +40,8 @@ export class Prequential {
   #spanSum = 0;
   #resolved = 0;
 
-  constructor(instrument: Instrument, target: Target, hooks: ForecasterHooks = {}) {
-    this.forecaster = new Forecaster(instrument, target, {
+  constructor(instrument: Instrument, target: Target, hooks: ForecasterHooks = {}, options: ForecasterOptions = {}) {
+    const scoring: ForecasterHooks = {
       ...hooks,
       onOutcome: (decision, label, probabilities) => {
         for (let m = 0; m < probabilities.length; m++) {
@@ -52,7 +52,8 @@ export class Prequential {
         this.#resolved++;
         hooks.onOutcome?.(decision, label, probabilities);
       },
-    });
+    };
+    this.forecaster = new Forecaster(instrument, target, scoring, options);
     const models = this.forecaster.models.length;
     this.#scoreboard = new Scoreboard(models, target.classes.length);
     this.#paired = new PairedLosses(

@@ -105,7 +105,10 @@ class Tally {
 }
 
 /** Accuracy, macro-F1 and R_K of a confusion matrix [actual][predicted] with at least one decision. */
-function confusionScores(confusion: Float64Array, classes: number): { accuracy: number; macroF1: number; mcc: number } {
+export function confusionScores(
+  confusion: Float64Array,
+  classes: number,
+): { accuracy: number; macroF1: number; mcc: number } {
   let total = 0;
   let right = 0;
   let cross = 0;

@@ -24,7 +24,10 @@ export function createModels(target: Target, schema: Pick<FeatureSchema, 'names'
 }
 
 /** Throws `schema-mismatch` where a model was made for rows of another schema: their numbers would mean something else to it. */
-export function checkSchema(model: Model, schema: Pick<FeatureSchema, 'names' | 'hash'>): void {
+export function checkSchema(
+  model: Pick<Model, 'name' | 'schemaHash'>,
+  schema: Pick<FeatureSchema, 'names' | 'hash'>,
+): void {
   if (model.schemaHash === null || model.schemaHash === schema.hash) return;
   throw new BookcastError(
     'schema-mismatch',

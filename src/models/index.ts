@@ -2,7 +2,11 @@ export { MajorityModel, MartingaleModel, PersistenceModel, TransitionModel } fro
 export { checkSchema, createModels } from './create-models.ts';
 export { LogisticModel, type LogisticOptions } from './logistic.ts';
 export { type Decision, emptyDecision, type Label, type Model } from './model.ts';
+export { encodeModelMetadata, type ModelMetadata, parseModelMetadata } from './model-metadata.ts';
 export { OnlineScaler } from './online-scaler.ts';
+export { type ModelFile, readModelFile } from './served/model-file.ts';
+export { openServedModel, type ServedModel, type ServeOptions } from './served/served-model.ts';
+export { SwappableModel } from './served/swappable-model.ts';
 export { SoftmaxFilter, type SoftmaxFilterOptions } from './softmax-filter.ts';
 export { formatTarget, parseTarget, type Target, type TargetKind } from './target.ts';
 export { type Emit, TargetStream } from './target-stream.ts';

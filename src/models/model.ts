@@ -42,9 +42,14 @@ declare const resolved: unique symbol;
  */
 export type Label = number & { readonly [resolved]: true };
 
-/** What learns online. `predict` changes nothing; all that a model knows it was told by `update`. Neither allocates. */
+/**
+ * What forecasts. A model that learns online knows what `update` told it, and nothing else; one that looks back on earlier rows takes them
+ * in where it predicts, which is done once a decision, in order. Neither method allocates.
+ */
 export interface Model {
   readonly name: string;
+  /** SHA-256 of the file of a trained model; absent where it learns online. */
+  readonly version?: string;
   /** True for a model without skill by construction, against which the others are measured. */
   readonly baseline: boolean;
   /** Hash of the schema of the rows it reads (`FeatureSchema.hash`); null where it reads none. It refuses rows of another. */
@@ -56,4 +61,6 @@ export interface Model {
    * model predicted at the decision.
    */
   update(decision: Decision, label: Label, probabilities: Float64Array): void;
+  /** The book was lost: the rows to come do not follow on those before. Only models that look back have it. */
+  reset?(): void;
 }

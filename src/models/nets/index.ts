@@ -1,0 +1,2 @@
+export type { Net } from './net.ts';
+export { NETS } from './zoo.ts';
