@@ -13,6 +13,7 @@ import { doublesSoak } from './soak/doubles.ts';
 import { feedsSoak } from './soak/feeds.ts';
 import { fuzzSoak } from './soak/fuzz.ts';
 import { ingestSoak } from './soak/ingest.ts';
+import { nullModelsSoak } from './soak/null-models.ts';
 import { reportText, type SoakReport } from './soak/report.ts';
 import type { Soak, SoakOptions } from './soak/soak.ts';
 
@@ -22,13 +23,14 @@ const SOAKS: Readonly<Record<string, Soak>> = {
   doubles: doublesSoak,
   ingest: ingestSoak,
   fuzz: fuzzSoak,
+  'null-models': nullModelsSoak,
 };
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function usage(what: string): never {
   say(what);
-  for (const [name, { about }] of Object.entries(SOAKS)) say(`  npm run soak -- ${name.padEnd(8)} ${about}`);
+  for (const [name, { about }] of Object.entries(SOAKS)) say(`  npm run soak -- ${name.padEnd(11)} ${about}`);
   say('options: --seconds N, --seeds N, --seed FIRST, --inputs N, --only WHAT, --write (into docs/soak)');
   process.exit(2);
 }

@@ -3,6 +3,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlin
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FeatureEngine } from '../src/features/index.ts';
+import { openBinance } from '../src/venues/binance/index.ts';
+import { lstmFile } from './models/served/files.ts';
 import { usdmSession } from './support/session.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -89,6 +92,23 @@ describe('the published package', () => {
     const { status, stdout, stderr } = run([script]);
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/batch of \d+ bytes/);
+  });
+
+  it('serves a trained model from a thread of its own', async () => {
+    const file = join(project, 'served.txt');
+    writeFileSync(file, usdmSession({ updates: 300 }));
+    const { schema } = new FeatureEngine((await openBinance({ paths: [file] })).instrument);
+    const columns = { schemaHash: schema.hash, signals: [...schema.names] };
+    const model = join(project, 'model.onnx');
+    writeFileSync(model, lstmFile({ width: schema.names.length, length: 5 }, columns));
+    // Optional: where its install script may not run, npm leaves it out.
+    const runtime = join(project, 'node_modules', 'onnxruntime-node');
+    if (!existsSync(runtime)) symlinkSync(join(ROOT, 'node_modules', 'onnxruntime-node'), runtime, 'dir');
+    const bin = join(installed, 'bin', 'bookcast.js');
+    const { status, stdout, stderr } = run([bin, 'replay', file, '--model', model, '--json']);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain('version');
+    expect(JSON.parse(stdout).scores.at(-1)).toMatchObject({ model: 'lstm' });
   });
 
   it('is a library: every door opens', () => {

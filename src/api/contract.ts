@@ -74,6 +74,17 @@ export const HealthSchema = Type.Object({
 });
 export type Health = Static<typeof HealthSchema>;
 
+/** A model from a file, in its place among the models. */
+const TrainedModelSchema = Type.Object({
+  model: Type.String({ description: 'name of the place, which stays when the model in it is replaced' }),
+  version: Type.String({ description: "SHA-256 of the model's file" }),
+  kind: Type.String(),
+  device: Type.String({ description: 'cpu, cuda or webgpu' }),
+  since: Type.Integer({ description: 'number of the first forecast of this version' }),
+  swaps: Type.Integer({ description: 'replacements so far' }),
+});
+export type TrainedModel = Static<typeof TrainedModelSchema>;
+
 export const InstrumentStatusSchema = Type.Object({
   key: Type.String({ description: 'venue:NAME' }),
   venue: Type.String(),
@@ -90,6 +101,7 @@ export const InstrumentStatusSchema = Type.Object({
   feed: nullable(FeedHealthSchema),
   target: TargetSchema,
   models: Type.Array(Type.String(), { description: 'the served model first, then the others by name' }),
+  trained: Type.Array(TrainedModelSchema, { description: 'those models that come from a file' }),
   features: Type.Object({ names: Type.Array(Type.String()), hash: Type.String() }),
 });
 export type InstrumentStatus = Static<typeof InstrumentStatusSchema>;
@@ -131,6 +143,7 @@ export const ForecastMessageSchema = Type.Object({
   ask: nullable(Type.String()),
   mid: nullable(Type.Number()),
   model: Type.String({ description: 'the served model' }),
+  version: nullable(Type.String({ description: "SHA-256 of the served model's file; null where it learns online" })),
   schema: Type.String({ description: 'hash of the feature schema of the rows that were forecast from' }),
   probabilities: nullable(
     Type.Array(Type.Number(), { description: 'of the served model, in the order of target.classes' }),

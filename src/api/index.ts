@@ -33,6 +33,7 @@ export type {
   StreamMessage,
   SyncState,
   TargetInfo,
+  TrainedModel,
 } from './contract.ts';
 export { createDashboardServer, type DashboardOptions, type DashboardServer } from './dashboard.ts';
 export { healthMessage } from './feed-health.ts';

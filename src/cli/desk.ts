@@ -9,13 +9,14 @@ import {
   type MarketPort,
   type ScoresMessage,
   type StreamMessage,
+  type TrainedModel,
 } from '../api/index.ts';
 import { type Clock, type DecimalStep, formatSteps, isoTime, NO_PRICE, NS_PER_MS } from '../core/index.ts';
 import { Prequential } from '../evaluate/index.ts';
 import type { InstrumentHealth } from '../feed/index.ts';
-import type { Forecast } from '../forecast/index.ts';
+import type { Forecast, ForecasterOptions } from '../forecast/index.ts';
 import { type EventBatch, type EventSource, instrumentKey, priceStep, Side, sizeStep } from '../market/index.ts';
-import type { Target } from '../models/index.ts';
+import { SwappableModel, type Target } from '../models/index.ts';
 import { STATE_NAMES } from './replay.ts';
 
 /** How often the page is sent a new book and new scores. Forecasts are sent one by one, each of them. */
@@ -44,17 +45,16 @@ export class Desk implements MarketPort {
   #nextScoresNs = 0;
   #end: EndMessage | null = null;
 
-  constructor(source: DeskSource, target: Target, clock: Clock) {
+  constructor(source: DeskSource, target: Target, clock: Clock, options: ForecasterOptions = {}) {
     this.#source = source;
     this.#key = instrumentKey(source.instrument);
     this.#clock = clock;
     this.#price = priceStep(source.instrument);
     this.#size = sizeStep(source.instrument);
-    this.session = new Prequential(source.instrument, target, {
-      onForecast: (forecast) => {
-        if (this.#listeners.size > 0) this.#publish(this.#forecastMessage(forecast));
-      },
-    });
+    const onForecast = (forecast: Forecast): void => {
+      if (this.#listeners.size > 0) this.#publish(this.#forecastMessage(forecast));
+    };
+    this.session = new Prequential(source.instrument, target, { onForecast }, options);
   }
 
   apply(batch: EventBatch, from: number, to: number): void {
@@ -110,6 +110,7 @@ export class Desk implements MarketPort {
         feed: this.health(this.#key)?.feed ?? null,
         target: { kind, horizon, classes: [...classes] },
         models: [served, ...others.reverse()],
+        trained: this.#trained(),
         features: { names: [...names], hash },
       },
     ];
@@ -138,6 +139,14 @@ export class Desk implements MarketPort {
     return () => this.#listeners.delete(listener);
   }
 
+  #trained(): TrainedModel[] {
+    return this.session.forecaster.models.flatMap((model) => {
+      if (!(model instanceof SwappableModel)) return [];
+      const { name, version, since, swaps, current } = model;
+      return [{ model: name, version, kind: current.file.metadata.kind, device: current.device, since, swaps }];
+    });
+  }
+
   #publish(message: StreamMessage): void {
     for (const listener of this.#listeners) listener(message);
   }
@@ -161,6 +170,7 @@ export class Desk implements MarketPort {
       ask: this.#priceText(forecast.askTicks),
       mid: this.#midNumber(forecast.midTicks),
       model: forecaster.served.name,
+      version: forecast.version,
       schema: forecaster.features.schema.hash,
       probabilities: ready ? models[forecaster.served.name] : null,
       models,

@@ -14,6 +14,8 @@ export interface Io {
   readonly clock: Clock;
   /** Fires when the user asks to stop (Ctrl-C, SIGTERM). */
   readonly stop: AbortSignal;
+  /** Calls `listener` when the user asks for new versions of what is served (SIGHUP), until the returned function is called. */
+  onReload(listener: () => void): () => void;
 }
 
 /** The real process. A closed pipe (`bookcast replay … | head`) stops the command quietly. */
@@ -33,5 +35,9 @@ export function processIo(): Io {
     env: process.env,
     clock: systemClock,
     stop: stop.signal,
+    onReload: (listener) => {
+      process.on('SIGHUP', listener);
+      return () => process.off('SIGHUP', listener);
+    },
   };
 }

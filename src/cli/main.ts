@@ -11,6 +11,9 @@ import { fitCommand } from './commands/fit.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
+import { runsCommand } from './commands/runs.ts';
+import { trainCommand } from './commands/train.ts';
+import { tuneCommand } from './commands/tune.ts';
 import { type Io, processIo } from './io.ts';
 
 /** Exit status of a mistake on the command line; other failures exit with 1. */
@@ -36,6 +39,9 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     featuresCommand,
     analyseCommand,
     fitCommand,
+    trainCommand,
+    tuneCommand,
+    runsCommand,
     apiCommand,
     dashboardCommand,
     doctorCommand,

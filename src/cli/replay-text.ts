@@ -20,6 +20,7 @@ export function replayText(report: ReplayReport): string {
   if (verified !== null) {
     lines.push(`  verified: ${verdict(verified)}`);
   }
+  for (const { model, version } of report.trained) lines.push(`  trained: ${model}, version ${version}`);
   for (const note of report.notes) lines.push(`  note: ${note}`);
   lines.push(
     '',

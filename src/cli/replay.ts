@@ -1,14 +1,16 @@
 import type { Clock } from '../core/index.ts';
 import { NS_PER_SECOND } from '../core/index.ts';
 import { type NamedGain, type NamedScore, Prequential } from '../evaluate/index.ts';
-import type { Forecast } from '../forecast/index.ts';
+import type { Forecast, ForecasterHooks, ForecasterOptions } from '../forecast/index.ts';
 import { type BookFaults, type EventSource, instrumentKey, type Verifier } from '../market/index.ts';
-import type { Target } from '../models/index.ts';
+import type { Model, Target } from '../models/index.ts';
 import { play } from './pace.ts';
 
 export interface ReplayOptions {
   target: Target;
   verify: boolean;
+  /** Models and their signals; default: the online models on the core set. */
+  forecaster?: ForecasterOptions;
   /** Market seconds a second; `Infinity` for as fast as possible. */
   speed: number;
   clock: Clock;
@@ -34,6 +36,8 @@ export interface ReplayReport {
   eventsPerSecond: number;
   target: Target;
   scores: NamedScore[];
+  /** Trained models among those scored: SHA-256 of the file. */
+  trained: { model: string; version: string }[];
   /** The served model against the others, nats a decision. */
   gains: NamedGain[];
   /** Forecasts whose outcome is unknown: still pending at the end, or lost at a gap. */
@@ -54,12 +58,13 @@ export async function replay(
 ): Promise<ReplayReport> {
   const { clock } = options;
   const verifier: Verifier | null = options.verify ? source.verifier() : null;
-  const session = new Prequential(source.instrument, options.target, {
+  const hooks: ForecasterHooks = {
     ...(options.onForecast === undefined ? {} : { onForecast: options.onForecast }),
     ...(verifier === null
       ? {}
       : { onMessage: (batch, from, to, book, synced) => verifier.afterMessage(batch, from, to, book, synced) }),
-  });
+  };
+  const session = new Prequential(source.instrument, options.target, hooks, options.forecaster);
   const { forecaster } = session;
   const startNs = clock.monotonicNs();
   const rate = (): number => (forecaster.events / Math.max(1, clock.monotonicNs() - startNs)) * NS_PER_SECOND;
@@ -92,10 +97,15 @@ export async function replay(
     eventsPerSecond,
     target: options.target,
     scores: session.scores(),
+    trained: trainedOf(forecaster.models),
     gains: session.gains(),
     unresolved: forecaster.unresolved,
     features: { count: names.length, hash },
     hash: forecaster.hash(),
     notes,
   };
+}
+
+function trainedOf(models: readonly Model[]): ReplayReport['trained'] {
+  return models.flatMap(({ name, version }) => (version === undefined ? [] : [{ model: name, version }]));
 }

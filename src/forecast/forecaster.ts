@@ -40,6 +40,8 @@ export interface Forecast {
   askTicks: number;
   /** Null where there is a forecast, else the reason for abstaining, in words. */
   abstained: string | null;
+  /** Version of the served model at this moment; null where it learns online. */
+  version: string | null;
   /** The signals at the decision point; meaningless in an abstention. */
   row: Float64Array;
   /** One row of probabilities a model, in the order of `models`; meaningless in an abstention. */
@@ -126,6 +128,7 @@ export class Forecaster {
       bidTicks: 0,
       askTicks: 0,
       abstained: 'nothing has been received yet',
+      version: this.served.version ?? null,
       row: this.#decision.row,
       probabilities: this.#vectors(),
     };
@@ -184,6 +187,7 @@ export class Forecaster {
       this.features.onMessage(batch, from, to, this.book, effect);
       if (effect === Effect.LOST || effect === Effect.RESYNCED) {
         this.#targets.reset();
+        this.#breakOff();
         if (effect === Effect.LOST) this.#abstain();
       }
       this.#decision.tsNs = ts;
@@ -202,6 +206,7 @@ export class Forecaster {
     const { book } = this;
     const decision = this.#decision;
     if (this.sync.state !== SyncState.SYNCED || Number.isNaN(book.mid)) {
+      this.#breakOff();
       this.#abstain();
       return;
     }
@@ -234,6 +239,11 @@ export class Forecaster {
     this.#hooks.onOutcome?.(decision, label, said);
   };
 
+  /** The rows to come do not follow on those before. */
+  #breakOff(): void {
+    for (const model of this.models) model.reset?.();
+  }
+
   /** Says once, after a forecast, that there is none now, and again only when the reason changes. */
   #abstain(): void {
     const reason = this.#reason();
@@ -260,6 +270,7 @@ export class Forecaster {
     forecast.bidTicks = this.book.bestBidTicks;
     forecast.askTicks = this.book.bestAskTicks;
     forecast.abstained = abstained;
+    forecast.version = this.served.version ?? null;
     return forecast;
   }
 

@@ -30,6 +30,7 @@ export const status = (key: string, change: Partial<InstrumentStatus> = {}): Ins
   feed: null,
   target,
   models: ['bayes-softmax', 'martingale'],
+  trained: [],
   features: { names: ['spread'], hash: 'abc' },
   ...change,
 });
@@ -47,6 +48,7 @@ export const forecast = (index: number, change: Partial<ForecastMessage> = {}): 
   ask: '100.01',
   mid: 100.005,
   model: 'bayes-softmax',
+  version: null,
   schema: '0123456789abcdef',
   probabilities: [0.1 + 0.2, 1 / 3, Number.MIN_VALUE],
   models: { 'bayes-softmax': [0.1 + 0.2, 1 / 3, Number.MIN_VALUE], martingale: [0, 1, 0] },

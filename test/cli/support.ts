@@ -16,12 +16,15 @@ export interface Run {
 export interface TestIo extends Io {
   readonly written: { out: string; err: string };
   stopNow(): void;
+  /** As SIGHUP does. */
+  reloadNow(): void;
 }
 
 /** A command's outside, kept in memory. */
 export function testIo(options: { env?: Record<string, string>; interactive?: boolean } = {}): TestIo {
   const stop = new AbortController();
   const written = { out: '', err: '' };
+  const reloads = new Set<() => void>();
   return {
     written,
     out: (text) => {
@@ -44,6 +47,13 @@ export function testIo(options: { env?: Record<string, string>; interactive?: bo
     clock: systemClock,
     stop: stop.signal,
     stopNow: () => stop.abort(),
+    onReload: (listener) => {
+      reloads.add(listener);
+      return () => reloads.delete(listener);
+    },
+    reloadNow: () => {
+      for (const reload of reloads) reload();
+    },
   };
 }
 

@@ -14,7 +14,7 @@ import {
   messageEnd,
   Side,
 } from '../../src/market/index.ts';
-import { parseTarget } from '../../src/models/index.ts';
+import { type Model, parseTarget } from '../../src/models/index.ts';
 import { openSim } from '../../src/venues/sim/index.ts';
 import { collect, filterMessages, pushRow } from '../support/batches.ts';
 
@@ -301,5 +301,45 @@ describe('Forecaster', () => {
       `reads rows of schema ${schema.hash}, and these are of schema ${full.features.schema.hash}`,
     );
     expect(() => new Forecaster(instrument, TARGET, {}, { models: core.models })).not.toThrow();
+  });
+
+  it('tells models that look back where rows do not follow on: a lost book, a new one, an empty side', async () => {
+    const { instrument, batches } = await simulated(3000);
+    const rows: string[] = [];
+    const witness: Model = {
+      name: 'witness',
+      baseline: false,
+      schemaHash: null,
+      predict: (_, out) => {
+        rows.push('row');
+        out.fill(1 / 3);
+      },
+      update: () => {},
+      reset: () => rows.push('reset'),
+    };
+    const forecaster = new Forecaster(instrument, TARGET, {}, { models: [witness] });
+    const half = batches.slice(0, batches.length / 2);
+    for (const batch of half) forecaster.apply(batch);
+    const before = rows.length;
+    // The first snapshot is a beginning; then rows follow on each other.
+    expect(rows.lastIndexOf('reset')).toBeLessThan(rows.indexOf('row'));
+    forecaster.apply(faultAt(half.at(-1)!, 0, Fault.DISCONNECT));
+    expect(rows.slice(before)).toContain('reset');
+    const lost = rows.length;
+    for (const batch of half) forecaster.apply(batch);
+    expect(rows[lost]).toBe('reset');
+    expect(rows.filter((what) => what === 'row')).toHaveLength(forecaster.decisions);
+    const builder = new BatchBuilder(instrumentKey(instrument), 20000, 8);
+    builder.push(EventKind.SNAPSHOT, Side.NONE, 0, 0, 1e9, 1e9, 1, 0);
+    builder.push(EventKind.LEVEL, Side.BID, 100, 5, 1e9, 1e9, 1, 0);
+    builder.endMessage();
+    const oneSided = new Forecaster(instrument, TARGET, {}, { models: [witness] });
+    oneSided.apply(builder.finish()!);
+    const begun = rows.length;
+    builder.push(EventKind.LEVEL, Side.BID, 100, 6, 2e9, 2e9, 2, 0);
+    builder.endMessage();
+    oneSided.apply(builder.finish()!);
+    expect(oneSided.last.abstained).toBe('a side of the book is empty');
+    expect(rows.slice(begun)).toEqual(['reset']);
   });
 });

@@ -94,6 +94,7 @@ export class DoubleMarket implements MarketPort {
         feed: this.#origin === 'live' ? this.feed : null,
         target: { kind: 'events', horizon: HORIZON, classes: CLASSES },
         models: MODELS,
+        trained: [],
         features: { names: ['imbalance'], hash: '0' },
       },
     ];
@@ -232,6 +233,7 @@ export class DoubleMarket implements MarketPort {
       ask: null,
       mid: null,
       model: MODELS[0],
+      version: null,
       schema: '0123456789abcdef',
       probabilities: null,
       models: {},

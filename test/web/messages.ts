@@ -27,6 +27,7 @@ export function instrument(change: Partial<InstrumentStatus> = {}): InstrumentSt
     feed: null,
     target,
     models: ['bayes-softmax', 'transition'],
+    trained: [],
     features: { names: [], hash: '' },
     ...change,
   };
@@ -46,6 +47,7 @@ export function forecast(index: number, change: Partial<ForecastMessage> = {}): 
     ask: '100.01',
     mid: 100.005,
     model: 'bayes-softmax',
+    version: null,
     schema: '0123456789abcdef',
     probabilities: [0.2, 0.3, 0.5],
     models: { 'bayes-softmax': [0.2, 0.3, 0.5] },

@@ -10,9 +10,11 @@ import { Desk } from '../desk.ts';
 import { type FeedSpec, openFeed } from '../feed.ts';
 import type { Io } from '../io.ts';
 import { liveSpec, lookingUp, withLive } from '../live-options.ts';
+import { type ModelFlags, withModels } from '../model-options.ts';
 import { type Context, configOption, parseSpeed, targetOption, withSteps } from '../options.ts';
 import { grouped } from '../output.ts';
 import { play } from '../pace.ts';
+import { ServedModels } from '../served-models.ts';
 import type { LiveSpec } from '../venues.ts';
 
 /** The built page: beside the sources in a checkout, beside the code in a package. */
@@ -37,7 +39,11 @@ export function withServing(command: Command): Command {
     .option('--api-port <port>', 'port of the API; 0 picks a free one')
     .addOption(targetOption())
     .addOption(configOption());
-  return withSteps(serving);
+  return withModels(withSteps(serving)).option(
+    '--watch-models',
+    'replace a model when its file changes, and not only on SIGHUP',
+    false,
+  );
 }
 
 export function demoCommand({ io, version }: Context): Command {
@@ -59,10 +65,19 @@ export async function serve(io: Io, version: string, flags: Record<string, unkno
   const feed = await openFeed(feedSpec(live, { replay, tick, lot, symbol }, config));
   const closing: (() => Promise<void>)[] = [() => feed.close()];
   try {
-    const desk = new Desk(feed, target, io.clock);
+    const { instrument } = feed;
+    const log = (line: string): void => io.err(`${line}\n`);
+    const served = await ServedModels.open(flags as ModelFlags & typeof flags, {
+      instrument,
+      target,
+      clock: io.clock,
+      log,
+    });
+    closing.push(() => served.close());
+    if (served.count > 0) closing.push(renewing(io, served, flags.watchModels === true));
+    const desk = new Desk(feed, target, io.clock, served.forecaster);
     // A live market may be silent when the user stops: its end is asked for, not waited for.
     if (live !== null) io.stop.addEventListener('abort', () => void feed.close(), { once: true });
-    const log = (line: string): void => io.err(`${line}\n`);
     const api = await createApiServer({ port: desk, clock: io.clock, version, log, portFlag: '--api-port' });
     closing.push(() => api.close());
     const address = await api.listen(config.host, config.apiPort);
@@ -84,6 +99,13 @@ export async function serve(io: Io, version: string, flags: Record<string, unkno
   } finally {
     for (const close of closing.reverse()) await close();
   }
+}
+
+/** New versions are taken on SIGHUP, and where the user wants it when a file changes. Returns the end of it. */
+function renewing(io: Io, served: ServedModels, watch: boolean): () => Promise<void> {
+  if (watch) served.watch();
+  const stop = io.onReload(() => void served.reload());
+  return async () => stop();
 }
 
 interface SourceFlags {

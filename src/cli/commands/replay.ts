@@ -3,10 +3,12 @@ import { BookcastError } from '../../core/index.ts';
 import { parseTarget } from '../../models/index.ts';
 import { loadConfig } from '../config.ts';
 import { openRecording, READABLE } from '../inputs.ts';
+import { type ModelFlags, withModels } from '../model-options.ts';
 import { type Context, configOption, parseSpeed, targetOption, withSteps } from '../options.ts';
 import { Progress } from '../output.ts';
 import { replay } from '../replay.ts';
 import { replayText } from '../replay-text.ts';
+import { ServedModels } from '../served-models.ts';
 
 export function replayCommand({ io }: Context): Command {
   const command = new Command('replay')
@@ -17,15 +19,22 @@ export function replayCommand({ io }: Context): Command {
     .option('--speed <speed>', 'market seconds a second, or max', parseSpeed, Number.POSITIVE_INFINITY)
     .addOption(targetOption())
     .addOption(configOption());
-  return withSteps(command).action(async (files: string[], flags) => {
+  return withModels(withSteps(command)).action(async (files: string[], flags) => {
     const config = loadConfig(io, { config: flags.config, target: flags.target });
     const target = parseTarget(config.target);
     const source = await openRecording(files, { tick: flags.tick, lot: flags.lot, symbol: flags.symbol });
+    const served = await ServedModels.open(flags as ModelFlags, {
+      instrument: source.instrument,
+      target,
+      clock: io.clock,
+      log: (line) => io.err(`${line}\n`),
+    });
     const progress = new Progress(io, source.instrument.name, source.counts);
     try {
       const report = await replay(source, files, {
         target,
         verify: flags.verify,
+        forecaster: served.forecaster,
         speed: flags.speed,
         clock: io.clock,
         stop: io.stop,
@@ -42,6 +51,7 @@ export function replayCommand({ io }: Context): Command {
       }
     } finally {
       progress.stop();
+      await served.close();
     }
   });
 }

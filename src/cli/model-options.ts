@@ -1,0 +1,41 @@
+import { type Command, Option } from 'commander';
+import type { Device } from '../nn/index.ts';
+
+/** A trained model to serve: its file, and the version that it must be (null: any). */
+export interface ModelSpec {
+  readonly path: string;
+  readonly pinned: string | null;
+}
+
+/** What the flags of `withModels` are parsed into. */
+export interface ModelFlags {
+  readonly model: readonly ModelSpec[];
+  readonly device: Device;
+  readonly fit?: string;
+}
+
+/** `FILE.onnx` or `FILE.onnx@HASH`. An `@` before anything else than a hash is part of the name. */
+function parseModel(text: string, before: readonly ModelSpec[] = []): ModelSpec[] {
+  const match = /^(.+)@([0-9a-fA-F]{8,64})$/.exec(text);
+  const spec = match === null ? { path: text, pinned: null } : { path: match[1], pinned: match[2].toLowerCase() };
+  return [...before, spec];
+}
+
+/** The options of commands that serve trained models. */
+export function withModels(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--model <file>',
+        'serve what "bookcast train" wrote (.onnx), beside the online models; FILE@HASH takes that version alone; may be repeated, the last one leads',
+      )
+        .argParser(parseModel)
+        .default([], 'the online models alone'),
+    )
+    .addOption(
+      new Option('--device <device>', 'where trained models run')
+        .choices(['cpu', 'cuda', 'webgpu', 'auto'])
+        .default('cpu'),
+    )
+    .option('--fit <file>', 'what "bookcast fit" wrote, for models that read signals with fitted parameters');
+}

@@ -1,0 +1,176 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import { BookcastError, type Clock } from '../core/index.ts';
+import { FeatureEngine, type FeatureFit, selectSignals } from '../features/index.ts';
+import type { ForecasterOptions } from '../forecast/index.ts';
+import type { Instrument } from '../market/index.ts';
+import {
+  createModels,
+  type ModelFile,
+  openServedModel,
+  readModelFile,
+  type ServeOptions,
+  SwappableModel,
+  type Target,
+} from '../models/index.ts';
+import { readFit } from './fit-file.ts';
+import type { ModelFlags, ModelSpec } from './model-options.ts';
+
+export interface ServedModelsOptions {
+  readonly instrument: Instrument;
+  readonly target: Target;
+  readonly clock: Clock;
+  /** Takes lines for a person. */
+  readonly log: (line: string) => void;
+}
+
+/** How often a watched file is looked at. */
+const WATCH_MS = 1000;
+
+/** The trained models of a run: opened together, replaced one by one, closed together. */
+export class ServedModels {
+  /** What the forecaster is made with. */
+  readonly forecaster: ForecasterOptions;
+  readonly #slots: readonly SwappableModel[];
+  readonly #specs: readonly ModelSpec[];
+  readonly #serving: Omit<ServeOptions, 'name'> | null;
+  readonly #log: (line: string) => void;
+  #reloading: Promise<void> = Promise.resolve();
+  #watching = false;
+
+  private constructor(
+    forecaster: ForecasterOptions,
+    slots: readonly SwappableModel[],
+    specs: readonly ModelSpec[],
+    serving: Omit<ServeOptions, 'name'> | null,
+    log: (line: string) => void,
+  ) {
+    this.forecaster = forecaster;
+    this.#slots = slots;
+    this.#specs = specs;
+    this.#serving = serving;
+    this.#log = log;
+  }
+
+  /**
+   * Reads, checks, loads and warms the models that the flags name. Without ONNX Runtime the online models serve alone, and a line says so.
+   * Throws what is wrong with a file, before anything is served.
+   */
+  static async open(flags: ModelFlags, options: ServedModelsOptions): Promise<ServedModels> {
+    const { log, target, instrument, clock } = options;
+    const { model: specs, device, fit: fitPath } = flags;
+    if (specs.length === 0) return new ServedModels({}, [], [], null, log);
+    const files = await Promise.all(specs.map(({ path, pinned }) => readModelFile(path, pinned)));
+    const fit = fitPath === undefined ? null : readFit(fitPath, instrument);
+    const features = featuresOf(files, instrument, fit);
+    const { schema } = new FeatureEngine(instrument, features);
+    const serving = { target, schema, clock, device };
+    const slots: SwappableModel[] = [];
+    try {
+      for (const file of files) {
+        const served = await openServedModel(file, { ...serving, name: nameOf(file, slots) });
+        slots.push(new SwappableModel(served));
+        const { name, version, device, missed, openedInMs } = served;
+        const where = missed === null ? device : `${device} (${missed})`;
+        log(`model      ${name} ${file.path}, version ${version}, on ${where}; warm in ${openedInMs.toFixed(0)} ms`);
+      }
+    } catch (error) {
+      await Promise.all(slots.map((slot) => slot.close()));
+      if (!(error instanceof BookcastError) || error.code !== 'missing-package') throw error;
+      log(`model      the online models serve alone: ${error.message}`);
+      return new ServedModels({}, [], [], null, log);
+    }
+    const models = [...createModels(target, schema), ...slots];
+    return new ServedModels({ ...features, models }, slots, specs, serving, log);
+  }
+
+  get count(): number {
+    return this.#slots.length;
+  }
+
+  /**
+   * Reads the files again and puts new versions in place between two forecasts; one that cannot be served is told, and the old one stays.
+   * Several calls run one after the other.
+   */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.then(async () => {
+      for (let i = 0; i < this.#slots.length; i++) await this.#renew(this.#slots[i], this.#specs[i]);
+    });
+    return this.#reloading;
+  }
+
+  /** Reloads when a file has changed, which is looked at once a second. */
+  watch(): void {
+    this.#watching = true;
+    for (const { path } of this.#specs) {
+      watchFile(path, { interval: WATCH_MS, persistent: false }, (now, before) => {
+        if (now.mtimeMs !== before.mtimeMs && now.size > 0) void this.reload();
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#watching) for (const { path } of this.#specs) unwatchFile(path);
+    await this.#reloading;
+    await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  async #renew(slot: SwappableModel, { path, pinned }: ModelSpec): Promise<void> {
+    const { name, version } = slot;
+    try {
+      const file = await readModelFile(path, pinned);
+      if (file.hash === version) {
+        this.#log(`model      ${name} is still version ${version}`);
+        return;
+      }
+      const next = await openServedModel(file, { ...(this.#serving as ServeOptions), name });
+      const before = slot.swap(next);
+      this.#log(`model      ${name} is version ${next.version} from forecast ${slot.since} on; it was ${version}`);
+      await before.close();
+    } catch (error) {
+      if (!(error instanceof BookcastError)) throw error;
+      this.#log(`model      ${name} stays version ${version}: ${error.message}`);
+    }
+  }
+}
+
+/** The kind, with a number where it is taken: scores and forecasts are told apart by name. */
+function nameOf({ metadata: { kind } }: ModelFile, taken: readonly SwappableModel[]): string {
+  const same = taken.filter(({ name }) => name === kind || name.startsWith(`${kind}#`)).length;
+  return same === 0 ? kind : `${kind}#${same + 1}`;
+}
+
+/** The signals that the models read, computed once for all of them. */
+function featuresOf(files: readonly ModelFile[], instrument: Instrument, fit: FeatureFit | null): ForecasterOptions {
+  const [first] = files;
+  const other = files.find(({ metadata }) => metadata.schemaHash !== first.metadata.schemaHash);
+  if (other !== undefined) {
+    throw new BookcastError(
+      'schema-mismatch',
+      `${first.path} reads rows of schema ${first.metadata.schemaHash} and ${other.path} of ${other.metadata.schemaHash}: models that serve together read the same signals`,
+      { expected: first.metadata.schemaHash, found: other.metadata.schemaHash },
+    );
+  }
+  const { signals, fit: fitHash } = first.metadata;
+  if (fitHash !== null && fitHash !== fit?.hash) {
+    const found = fit === null ? 'none was given' : `this one is ${fit.hash}`;
+    throw new BookcastError(
+      'schema-mismatch',
+      `${first.path} reads signals of the fit ${fitHash}, and ${found}: give that fit with --fit`,
+      { expected: fitHash, found: fit?.hash ?? null },
+    );
+  }
+  const offer = fitHash === null || fit === null ? { instrument } : { instrument, fit };
+  try {
+    return {
+      signals: selectSignals(signals.join(','), offer).signals,
+      ...(fitHash === null || fit === null ? {} : { fit }),
+    };
+  } catch (error) {
+    if (!(error instanceof BookcastError)) throw error;
+    throw new BookcastError(
+      'schema-mismatch',
+      `the rows that ${first.path} reads (schema ${first.metadata.schemaHash}) cannot be computed here: ${error.message}`,
+      { path: first.path, cause: error },
+    );
+  }
+}
