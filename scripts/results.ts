@@ -104,7 +104,7 @@ function impactRows(): string[] {
 }
 
 function benchRows(): string[] {
-  return ['book-l2', 'book-l3', 'binance-depth', 'ingest', 'features'].flatMap((name) => {
+  return ['book-l2', 'book-l3', 'binance-depth', 'ingest', 'features', 'nn-train', 'nn-infer', 'gbdt'].flatMap((name) => {
     const { results } = JSON.parse(run(['bench/run.ts', name, '--json']));
     return results.map(
       (r: { case: string; value: number; unit: string; rival: string; rivalValue: number; ratio: number }) =>

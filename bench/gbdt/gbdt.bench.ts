@@ -65,7 +65,7 @@ function ours(sample: Sample, { train, held, rounds }: Sizes, plain: boolean): R
   );
   let loss = 0;
   for (let i = 0; i < held; i++) loss -= Math.log(Math.max(1e-9, probabilities[3 * i + labels[train + i]])) / held;
-  return { rival: 'the same with histograms in JavaScript', seconds, loss, probabilities };
+  return { rival: 'bookcast (histograms in JavaScript)', seconds, loss, probabilities };
 }
 
 function theirs(python: string, folder: string, { train, width, rounds }: Sizes): Run[] {

@@ -113,7 +113,7 @@ async function raced(
   }
   const us = (ns: readonly number[], q: number): number => quantile(ns, q) / 1e3;
   const besides = [
-    { name: `${packageVersion('onnxruntime-node')}, awaited`, ns: theirs.ns },
+    { name: `${packageVersion('onnxruntime-node')} (awaited)`, ns: theirs.ns },
     ...rivals.map(({ torch: { name }, ns }) => ({ name, ns })),
   ];
   return besides.map(({ name, ns }) => ({

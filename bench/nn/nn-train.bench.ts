@@ -53,7 +53,7 @@ async function forwardOnly(net: RacedNet): Promise<Side & { close(): Promise<voi
   const predictor = await createPredictor({ ...shape, batch, weights, activation: 'none' }, { threads: THREADS });
   const out = new Float32Array(batch * outputs);
   return {
-    name: 'our forward pass alone (no PyTorch here)',
+    name: 'bookcast (forward pass alone: no PyTorch here)',
     async steps(count) {
       const ms: number[] = [];
       for (let i = 0; i < count; i++) {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openRecording } from '../../src/cli/inputs.ts';
 import { type MatrixOptions, type MatrixSource, openRowMatrix } from '../../src/cli/row-matrix-source.ts';
 import { Forecaster } from '../../src/forecast/index.ts';
-import { parseTarget } from '../../src/models/index.ts';
+import { MartingaleModel, parseTarget } from '../../src/models/index.ts';
 import { createDataset, labelRows } from '../../src/models/training.ts';
 import { dataPath, needs } from '../support/data.ts';
 import { usdmSession } from '../support/session.ts';
@@ -54,7 +54,7 @@ async function onlineLabels(
         times[index] = tsNs;
       },
     },
-    { models: [] as never },
+    { models: [new MartingaleModel(parseTarget(target))] },
   );
   for await (const batch of source.batches()) forecaster.apply(batch);
   return { labels, times, rows };
