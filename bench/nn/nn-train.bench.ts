@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { assert, systemClock } from '../../src/core/index.ts';
 import { createPredictor, createTrainer } from '../../src/nn/index.ts';
 import { type Benchmark, type BenchResult, hashNumbers, quantile } from '../harness.ts';
@@ -28,6 +29,8 @@ async function ours(net: RacedNet): Promise<Side & { close(): Promise<void> }> {
     optimiser: { kind: 'adam' },
     seed: 1,
     threads: THREADS,
+    // As PyTorch's threads do by default.
+    spin: true,
   });
   trainer.restore({ ...trainer.state(), parameters: net.weights.slice() });
   return {
@@ -67,6 +70,9 @@ async function forwardOnly(net: RacedNet): Promise<Side & { close(): Promise<voi
   };
 }
 
+/** So long threads may spin after their last work: until then they would slow whoever comes next. */
+const PAUSE_MS = 300;
+
 /** In turn, a few steps each, so that the machine's moods fall on all. */
 async function raceNet(net: RacedNet, torches: readonly TorchRival[], smoke: boolean): Promise<BenchResult[]> {
   const us = await ours(net);
@@ -90,14 +96,17 @@ async function raceNet(net: RacedNet, torches: readonly TorchRival[], smoke: boo
   }
   const [rounds, count] = smoke ? [1, 2] : [6, net.net === 'bin-ctabl' ? 40 : 5];
   for (let round = 0; round < rounds; round++) {
-    for (const [i, side] of sides.entries()) ms[i].push(...(await side.steps(count)).ms);
+    for (const [i, side] of sides.entries()) {
+      if (!smoke) await setTimeout(PAUSE_MS);
+      ms[i].push(...(await side.steps(count)).ms);
+    }
   }
   await us.close();
   await stand?.close();
   return rivals.map(({ name }, i) => {
     const [value, rivalValue] = [quantile(ms[0], 0.5), quantile(ms[i + 1], 0.5)];
     return {
-      case: `${net.title} (${net.weights.length} parameters), batch ${net.batch}: a training step, ${THREADS} threads`,
+      case: `${net.title} (${net.weights.length} parameters), batch ${net.batch}: a training step, ${THREADS} threads that spin`,
       value,
       unit: 'ms/step',
       rival: name,

@@ -69,9 +69,11 @@ class Perceptron(nn.Module):
         super().__init__()
         self.up, self.down, self.norm = linear(weights, f"{place}/up"), linear(weights, f"{place}/down"), norm(weights, f"{place}/norm")
 
-    def forward(self, x):
+    def forward(self, x, turn=False):
         y = self.down(nn.functional.gelu(self.up(x)))
-        return nn.functional.gelu(self.norm(x + y if x.shape == y.shape else y))
+        y = self.norm(x + y if x.shape == y.shape else y)
+        # Turned before the GELU and not behind it: PyTorch 1.13 computes the gradient of a GELU wrongly where the one that comes in is a view.
+        return nn.functional.gelu(y.permute(0, 2, 1).contiguous() if turn else y)
 
 
 class Mlplob(nn.Module):
@@ -89,8 +91,7 @@ class Mlplob(nn.Module):
     def forward(self, x):
         h = nn.functional.gelu(self.embedding(self.bin(x.permute(1, 0, 2))))
         for features, time in zip(self.features, self.time):
-            # Debian's build gives NaN gradients here where the rows are not contiguous.
-            h = time(features(h).permute(0, 2, 1).contiguous()).permute(0, 2, 1)
+            h = time(features(h, turn=True), turn=True)
         h = h.flatten(1)
         for level in self.head:
             h = nn.functional.gelu(level(h))

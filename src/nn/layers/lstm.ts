@@ -56,16 +56,16 @@ function operator(net: NetBuilder, x: Value, { input, recurrent, inputBias, recu
   return reshape(states, [steps, batch, hidden]);
 }
 
-/** What the forward pass of one step leaves for the backward pass; each (B, H), `gates` (B, 3H). */
+/** What the forward pass of one step leaves for the backward pass; each (B, H). */
 interface Step {
-  /** σ of i, o and f side by side. */
-  readonly gates: Value;
   readonly i: Value;
   readonly o: Value;
   readonly f: Value;
   readonly g: Value;
   /** i g */
   readonly written: Value;
+  /** f times the cell before; null in the first step. */
+  readonly kept: Value | null;
   readonly c: Value;
   /** tanh c */
   readonly squashed: Value;
@@ -118,32 +118,33 @@ export function ofRecurrent(ofGates: Value, states: Value, batch: number): Value
 function forward(z: Value, recurrent: Value, before: Step | undefined): Step {
   const hidden = recurrent.shape[0];
   const sums = before === undefined ? z : gemm(before.h, recurrent, { bias: z }); // (B, 4H)
-  const [open, cell] = split(sums, 1, [3 * hidden, hidden]);
-  const gates = sigmoid(open);
-  const [i, o, f] = split(gates, 1, [hidden, hidden, hidden]);
-  const g = tanh(cell);
+  const [ofI, ofO, ofF, ofG] = split(sums, 1, [hidden, hidden, hidden, hidden]);
+  const [i, o, f, g] = [sigmoid(ofI), sigmoid(ofO), sigmoid(ofF), tanh(ofG)];
   const written = mul(i, g);
-  const c = before === undefined ? written : add(mul(f, before.c), written);
+  const kept = before === undefined ? null : mul(f, before.c);
+  const c = kept === null ? written : add(kept, written);
   const squashed = tanh(c);
-  return { gates, i, o, f, g, written, c, squashed, h: mul(o, squashed) };
+  return { i, o, f, g, written, kept, c, squashed, h: mul(o, squashed) };
 }
 
 /** From the gradients of each step's state to those of the sums at its gates, i, o, f, g: (B, 4H) each. */
 function backward(trace: readonly Step[], recurrent: Value, grads: readonly Value[]): Value[] {
-  const { graph } = recurrent;
-  const one = graph.scalar(1);
+  /** y (1 − x) */
+  const less = (y: Value, x: Value): Value => sub(y, mul(y, x));
   const slopes: Value[] = [];
   let fromNext: Value | null = null; // of the cell, through the next step's forget gate
   for (let t = trace.length - 1; t >= 0; t--) {
-    const { gates, i, o, f, g, written, squashed, h } = trace[t];
+    const { i, o, f, g, written, kept, squashed, h } = trace[t];
     const ofH = slopes.length === 0 ? grads[t] : gemm(slopes[0], recurrent, { bias: grads[t] });
     const through = mul(ofH, sub(o, mul(h, squashed))); // o (1 − tanh² c)
     const ofC: Value = fromNext === null ? through : add(through, fromNext);
-    const before = t === 0 ? zeros(g, g.shape) : trace[t - 1].c;
-    const factors = mul(mul(gates, sub(one, gates)), concat([g, squashed, before], 1)); // (B, 3H)
-    const ofOpen = mul(concat([ofC, ofH, ofC], 1), factors);
-    const ofCell = mul(ofC, sub(i, mul(written, g))); // i (1 − g²)
-    slopes.unshift(concat([ofOpen, ofCell], 1)); // (B, 4H)
+    const parts = [
+      mul(ofC, less(written, i)), // g i (1 − i)
+      mul(ofH, less(h, o)), // tanh c o (1 − o)
+      kept === null ? zeros(f, f.shape) : mul(ofC, less(kept, f)), // c before f (1 − f)
+      mul(ofC, sub(i, mul(written, g))), // i (1 − g²)
+    ];
+    slopes.unshift(concat(parts, 1)); // (B, 4H)
     fromNext = mul(ofC, f);
   }
   return slopes;
