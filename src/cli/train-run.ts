@@ -9,8 +9,11 @@ import {
   describeDataset,
   type FitEvent,
   type FittedModel,
+  holdsFi2010,
+  openFi2010,
   type PreparedDataset,
   parseShares,
+  type RowMatrix,
 } from '../models/training.ts';
 import { type Figures, NewFile, RunWriter } from '../store/index.ts';
 import type { Context } from './options.ts';
@@ -69,6 +72,7 @@ async function openData(
   settings: TrainSettings,
   flags: TrainFlags,
 ): Promise<{ dataset: PreparedDataset; rows: RowFacts }> {
+  if (settings.data.some(holdsFi2010)) return openPublished(context, settings, flags);
   const { io } = context;
   const { kind, config, data } = settings.file;
   const { signals, clock, fit, tick, lot, symbol } = data;
@@ -81,14 +85,7 @@ async function openData(
     ...(fit === undefined ? {} : { fit }),
     cache: join(dirname(flags.runs), 'rows'),
   });
-  const { resume } = settings;
-  if (resume !== null && resume.record.data.hash !== matrix.hash) {
-    throw new BookcastError(
-      'bad-input',
-      `the data of run ${resume.id} had the hash ${resume.record.data.hash.slice(0, 16)}, and these have ${matrix.hash.slice(0, 16)}: give the same files, or start a new run`,
-      { expected: resume.record.data.hash, found: matrix.hash },
-    );
-  }
+  refuseOtherData(settings, matrix);
   const dataset = createDataset({
     matrix,
     target: parseTarget(data.target),
@@ -105,6 +102,45 @@ async function openData(
   // Of a fit that a signal used the schema's hash knows more; here it is only named.
   const hash = fit === undefined ? null : (JSON.parse(readFileSync(fit, 'utf8')) as { hash: string }).hash;
   return { dataset, rows: await rowFacts(settings, hash) };
+}
+
+/** The published matrices of FI-2010, with their own split, labels and scaling. */
+async function openPublished(
+  { io }: Context,
+  settings: TrainSettings,
+  flags: TrainFlags,
+): Promise<{ dataset: PreparedDataset; rows: RowFacts }> {
+  const { kind, config, data } = settings.file;
+  const [folder, ...more] = settings.data;
+  const target = parseTarget(data.target);
+  if (more.length > 0) throw new BookcastError('bad-argument', 'FI-2010 is one folder, and stands alone after --data');
+  if (target.kind !== 'events') {
+    throw new BookcastError(
+      'bad-argument',
+      `FI-2010 has labels of events, such as events:10, and not of ${data.target}`,
+    );
+  }
+  const dataset = await openFi2010({
+    ...data.fi2010,
+    folder,
+    horizon: target.horizon,
+    length: kind.length(config),
+    reach: data.reach,
+    embargo: data.embargo,
+  });
+  refuseOtherData(settings, dataset.matrix);
+  if (!flags.quiet) io.err(describeDataset(dataset));
+  return { dataset, rows: { clock: 'events:10', fit: null } };
+}
+
+function refuseOtherData({ resume }: TrainSettings, { hash }: RowMatrix): void {
+  if (resume === null || resume.record.data.hash === hash) return;
+  const before = resume.record.data.hash;
+  throw new BookcastError(
+    'bad-input',
+    `the data of run ${resume.id} had the hash ${before.slice(0, 16)}, and these have ${hash.slice(0, 16)}: give the same files, or start a new run`,
+    { expected: before, found: hash },
+  );
 }
 
 function openRun(context: Context, settings: TrainSettings, dataset: PreparedDataset, flags: TrainFlags): RunWriter {

@@ -22,7 +22,7 @@ export {
   type PreparedDataset,
 } from './training/dataset.ts';
 export { describeDataset } from './training/describe-dataset.ts';
-export { type Fi2010Options, openFi2010 } from './training/fi2010.ts';
+export { type Fi2010Options, holdsFi2010, openFi2010 } from './training/fi2010.ts';
 export { type Labels, labelRows } from './training/labels.ts';
 export { readMatrix, type StoredMatrix, writeMatrix } from './training/matrix-file.ts';
 export { findKind, MODEL_KINDS } from './training/model-kinds.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { assert, BookcastError } from '../../core/index.ts';
 import { parseTarget } from '../target.ts';
@@ -98,6 +98,14 @@ function notesOf(jumps: number, jump: number | null, horizon: number, paths: rea
       ? 'Windows may reach from one stock or day into the next, as in most published results.'
       : `Segments end where the mid moves by more than ${jump} median moves (${jumps} times) and with each file.`,
   ];
+}
+
+const FILE_NAME = /^(Train|Test)_Dst_(No)?Auction_(ZScore|MinMax|DecPre)_CF_[1-9]\.txt$/;
+
+/** True for a folder that holds published files, in it or below it. */
+export function holdsFi2010(folder: string): boolean {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+  return (readdirSync(folder, { recursive: true }) as string[]).some((path) => FILE_NAME.test(basename(path)));
 }
 
 /** The training file first. */

@@ -39,6 +39,30 @@ const DataSchema = Type.Object({
   tick: Type.Optional(Type.String({ description: 'price step of an unknown instrument, such as "0.01"' })),
   lot: Type.Optional(Type.String({ description: 'size step of an unknown instrument, such as "0.001"' })),
   symbol: Type.Optional(Type.String({ description: 'which instrument of a recording of several' })),
+  fi2010: Type.Optional(
+    Type.Object(
+      {
+        protocol: Type.Union([Type.Literal('setup-2'), Type.Integer({ minimum: 1, maximum: 9 })], {
+          default: 'setup-2',
+          description: 'setup-2, or the fold of the anchored protocol, 1 to 9',
+        }),
+        features: Type.Union([Type.Literal(40), Type.Literal(144)], {
+          default: 40,
+          description: 'columns of a row: 40 (prices and sizes) or 144',
+        }),
+        normalisation: Type.Union(
+          [Type.Literal('z-score'), Type.Literal('min-max'), Type.Literal('decimal-precision')],
+          { default: 'z-score', description: 'z-score, min-max or decimal-precision' },
+        ),
+        auction: Type.Boolean({ default: false, description: 'true with the auctions' }),
+        jump: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
+          default: 50,
+          description: 'median moves of the mid that end a stock or a day, or null to cut nowhere',
+        }),
+      },
+      { description: 'how the published files of FI-2010 are read' },
+    ),
+  ),
   clip: Type.Number({
     exclusiveMinimum: 0,
     default: 10,
