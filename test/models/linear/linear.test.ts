@@ -14,9 +14,10 @@ import { softmaxLoss } from '../../../src/models/linear/softmax-loss.ts';
 import { readConfig } from '../../../src/models/training/training-config-reader.ts';
 import type { ModelKind } from '../../../src/models/training.ts';
 import { openSession, readModel } from '../../../src/nn/index.ts';
+import { ONNX_PYTHON, openInPython } from '../../nn/support/rivals.ts';
 import { quietly, toldDataset } from '../trees/support.ts';
 
-const PYTHON = resolve(import.meta.dirname, '../../../.venv-rivals/bin/python');
+const PYTHON = resolve(import.meta.dirname, '../../../.venv/bin/python');
 const hasPython = existsSync(PYTHON) && spawnSync(PYTHON, ['-c', 'import sklearn']).status === 0;
 
 function configOf<C>(kind: ModelKind<C>, given: Partial<C> = {}): C {
@@ -67,7 +68,7 @@ describe('softmaxLoss', () => {
 });
 
 describe('logistic', () => {
-  it.skipIf(!hasPython)('finds the minimum that scikit-learn finds (skipped without .venv-rivals)', async () => {
+  it.skipIf(!hasPython)('finds the minimum that scikit-learn finds (skipped where .venv has none)', async () => {
     const rows = randomRows(400, 5, 3);
     const options = { memory: 10, flat: 1e-9, steps: 1000, onStep: async () => {} };
     const { point } = await minimise(softmaxLoss(rows, 0.01), new Float64Array(18), options);
@@ -196,6 +197,13 @@ describe.each([logistic, ridge] as ModelKind<never>[])('$name', (kind) => {
     for (let i = 0; i < own.length; i++) expect(Math.abs(own[i] - theirs[i])).toBeLessThan(1e-6);
     await session.close();
     await model.close();
+    if (ONNX_PYTHON !== null) {
+      const seen = openInPython(file, { input: { shape: [test.count, 1, 4], data: x } });
+      expect(seen.metadata).toEqual({ model: kind.name });
+      seen.outputs.probabilities.data.forEach((p, i) => {
+        expect(Math.abs(p - own[i])).toBeLessThan(1e-6);
+      });
+    }
     expect(((await kind.fit(data, configOf(kind), quietly())) as FittedLinear).weights).toEqual(model.weights);
   });
 

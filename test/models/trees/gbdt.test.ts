@@ -12,7 +12,7 @@ import { encodeTrees } from '../../../src/models/trees/onnx.ts';
 import { openSession, readModel } from '../../../src/nn/index.ts';
 import { GROWING, quietly, randomRows, toldDataset } from './support.ts';
 
-const PYTHON = resolve(import.meta.dirname, '../../../.venv-rivals/bin/python');
+const PYTHON = resolve(import.meta.dirname, '../../../.venv/bin/python');
 const hasPython = existsSync(PYTHON) && spawnSync(PYTHON, ['-c', 'import onnxruntime']).status === 0;
 
 const config = (given: Partial<GbdtConfig> = {}): GbdtConfig =>
@@ -118,7 +118,7 @@ describe('gbdt', () => {
     },
   );
 
-  it.skipIf(!hasPython)('says the same in Python (skipped where .venv-rivals has no onnxruntime)', async () => {
+  it.skipIf(!hasPython)('says the same in Python (skipped where .venv has no onnxruntime)', async () => {
     const data = toldDataset(2000);
     const model = await gbdt.fit(data, config(), quietly());
     const x = rowsFrom(data.test);

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-const PYTHON = resolve(import.meta.dirname, '../../../.venv-rivals/bin/python');
+const PYTHON = resolve(import.meta.dirname, '../../../.venv/bin/python');
 
 /** A Python with ONNX and its runtime, or null. */
 export const ONNX_PYTHON: string | null =
@@ -10,7 +10,7 @@ export const ONNX_PYTHON: string | null =
 
 /** What to add to the title of a test that needs it, so that a skipped one says why. */
 export const needsOnnxPython =
-  ONNX_PYTHON === null ? ' [skipped: no .venv-rivals with numpy, onnx, onnxruntime; see scripts/python-env.sh]' : '';
+  ONNX_PYTHON === null ? ' [skipped: no .venv with numpy, onnx, onnxruntime; see scripts/python-env.sh]' : '';
 
 /**
  * Opens a model in Python: `onnx.checker` with shape inference, then ONNX Runtime on the feeds (flat numbers with their shapes). Returns what
