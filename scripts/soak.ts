@@ -16,6 +16,7 @@ import { ingestSoak } from './soak/ingest.ts';
 import { nullModelsSoak } from './soak/null-models.ts';
 import { reportText, type SoakReport } from './soak/report.ts';
 import type { Soak, SoakOptions } from './soak/soak.ts';
+import { trainingMemorySoak } from './soak/training-memory.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SOAKS: Readonly<Record<string, Soak>> = {
@@ -24,13 +25,14 @@ const SOAKS: Readonly<Record<string, Soak>> = {
   ingest: ingestSoak,
   fuzz: fuzzSoak,
   'null-models': nullModelsSoak,
+  'training-memory': trainingMemorySoak,
 };
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function usage(what: string): never {
   say(what);
-  for (const [name, { about }] of Object.entries(SOAKS)) say(`  npm run soak -- ${name.padEnd(11)} ${about}`);
+  for (const [name, { about }] of Object.entries(SOAKS)) say(`  npm run soak -- ${name.padEnd(15)} ${about}`);
   say('options: --seconds N, --seeds N, --seed FIRST, --inputs N, --only WHAT, --write (into docs/soak)');
   process.exit(2);
 }
