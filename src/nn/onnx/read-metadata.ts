@@ -72,7 +72,7 @@ function modelOf(bytes: Uint8Array): DeclaredModel {
   const reader = new BinaryReader(bytes);
   const inputs: DeclaredTensor[] = [];
   const outputs: DeclaredTensor[] = [];
-  const metadata: Record<string, string> = {};
+  const metadata: [string, string][] = [];
   let producer = '';
   let opset = 0;
   let graphs = 0;
@@ -82,7 +82,7 @@ function modelOf(bytes: Uint8Array): DeclaredModel {
     else if (field === Field.model.opset) opset = Math.max(opset, standardOpset(reader));
     else if (field === Field.model.metadata) {
       const [key, value] = entryOf(reader);
-      metadata[key] = value;
+      metadata.push([key, value]);
     } else if (field === Field.model.graph) {
       graphs++;
       within(reader, (part, wire) => {
@@ -96,7 +96,8 @@ function modelOf(bytes: Uint8Array): DeclaredModel {
     return true;
   });
   if (graphs !== 1) throw new Error(`it has ${graphs} graphs, and a model has one`);
-  return { producer, opset, inputs, outputs, metadata };
+  // Of any name: an assignment to `__proto__` would be none.
+  return { producer, opset, inputs, outputs, metadata: Object.fromEntries(metadata) };
 }
 
 /** The version, where the operators are the standard ones; else 0. */

@@ -89,6 +89,8 @@ describe('readModel', () => {
   });
 
   it('gives back whatever metadata were written', () => {
+    const odd = Object.fromEntries([['__proto__', 'x']]);
+    expect(Object.entries(readModel(model(odd), 'm.onnx').metadata)).toEqual([['__proto__', 'x']]);
     const text = fc.string({ unit: 'grapheme' });
     fc.assert(
       fc.property(fc.dictionary(text, text), (metadata) => {
