@@ -1,30 +1,9 @@
-import { Type } from 'typebox';
-import { dense, lastStep, lstm as lstmLayer } from '../../nn/index.ts';
-import { dropoutKey, hiddenKey, layersKey, lengthKey } from './keys.ts';
-import { defineNet } from './net.ts';
+import { lstm as layer } from '../../nn/index.ts';
+import { recurrentNet } from './recurrent.ts';
 
-/** Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9, 1997. Served as a stream, it goes on from the state that the last row left. */
-export const lstm = defineNet({
-  name: 'lstm',
-  title: 'Long short-term memory (Hochreiter and Schmidhuber 1997, Neural Computation 9)',
-  config: Type.Object(
-    {
-      length: lengthKey(50, 2),
-      hidden: hiddenKey(128),
-      layers: layersKey(2, 'recurrent layers, one on the other'),
-      dropout: dropoutKey(0.1, 'between layers and before the head'),
-    },
-    { additionalProperties: false },
-  ),
-  streams: true,
-  length: (config) => config.length,
-  build: (config, _, outputs) => (net, x) => {
-    let h = x; // (T, B, F)
-    for (let i = 1; i <= config.layers; i++) {
-      h = lstmLayer(net, `lstm ${i}`, h, config.hidden); // (T, B, hidden)
-      if (i < config.layers) h = net.dropout(h, config.dropout);
-    }
-    const last = net.dropout(lastStep(h), config.dropout); // (B, hidden)
-    return dense(net, 'head', last, outputs); // (B, outputs)
-  },
-});
+/** Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9, 1997. */
+export const lstm = recurrentNet(
+  'lstm',
+  'Long short-term memory (Hochreiter and Schmidhuber 1997, Neural Computation 9)',
+  layer,
+);
