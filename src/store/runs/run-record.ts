@@ -73,7 +73,9 @@ export const RunOutcomeSchema = Type.Object(
     baselines: Type.Record(Type.String(), FiguresSchema, {
       description: 'the same metrics of forecasts without skill',
     }),
-    seconds: Type.Record(Type.String(), Type.Number(), { description: 'wall clock by what was done; "total" is all' }),
+    seconds: Type.Record(Type.String(), Type.Number(), {
+      description: 'wall clock by what was done, and the seconds of all cores as "…-cpu"; "total" is all',
+    }),
     parameters: OrNull(Type.Number({ description: 'trainable numbers' })),
     multiplyAdds: OrNull(Type.Number({ description: 'a window' })),
   },
