@@ -30,7 +30,7 @@ export function columnsOf(features: number): string[] {
 }
 
 function metadataOf({ kind, features, length, streams }: Shape): Record<string, string> {
-  const rows = { schemaHash: 'bench', signals: columnsOf(features), fit: null, clock: 'burst' };
+  const rows = { schemaHash: 'bench', signals: columnsOf(features), fit: null, clock: 'burst', learnt: null };
   const prior = CLASSES.map(() => 1 / CLASSES.length);
   return encodeModelMetadata({ kind, target: 'events:10', classes: CLASSES, length, streams, prior, ...rows });
 }

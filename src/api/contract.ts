@@ -156,6 +156,9 @@ const ScoreSchema = Type.Object({
   model: Type.String(),
   baseline: Type.Boolean({ description: 'true for the models that have no skill by construction' }),
   n: Type.Integer(),
+  seen: Type.Integer({
+    description: 'decisions among the n that the model was trained on: its score on them is no evidence of skill',
+  }),
   logLoss: nullable(Type.Number()),
   brier: nullable(Type.Number()),
   accuracy: nullable(Type.Number()),

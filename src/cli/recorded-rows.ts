@@ -7,6 +7,7 @@ import {
   EventKind,
   type EventSource,
   type Instrument,
+  instrumentKey,
   LadderBook,
   messageEnd,
 } from '../market/index.ts';
@@ -35,6 +36,7 @@ export async function openRecordedRows(
   const { schema } = new RowSampler(instrument, sampling, () => {}).engine;
   return {
     name: paths.join(', '),
+    instrument: instrumentKey(instrument),
     names: schema.names,
     schemaHash: schema.hash,
     firstNs: await firstReceived(paths, options),

@@ -41,10 +41,16 @@ export function replayText(report: ReplayReport): string {
     grouped(score.n),
   ]);
   lines.push(table(['model', 'log-loss', 'Brier', 'accuracy', 'macro-F1', 'MCC', 'n'], rows));
+  for (const score of report.scores) if (score.seen > 0) lines.push(seenText(score));
   const served = report.scores[report.scores.length - 1].model;
   lines.push(`${served}, gain in log-loss (nats a decision; above 0: ${served} is better)`);
   for (const gain of report.gains) lines.push(`  over ${gain.over}: ${gainText(gain)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Said where the scores stand, since it takes their meaning away. */
+function seenText({ model, seen, n }: ReplayReport['scores'][number]): string {
+  return `${model} was trained on ${grouped(seen)} of these ${grouped(n)} decisions: its score is no evidence of skill. Replay what came later.\n`;
 }
 
 function gainText({ gain, interval, blocks, blockLength, reason }: NamedGain): string {

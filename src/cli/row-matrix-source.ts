@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BookcastError } from '../core/index.ts';
 import { featureColumns } from '../evaluate/index.ts';
+import { instrumentKey } from '../market/index.ts';
 import type { RowMatrix } from '../models/training.ts';
 import { MAX_GAP_NS, RowMatrixBuilder, readMatrix, writeMatrix } from '../models/training.ts';
 import { openTable, parseTablePlace } from '../store/index.ts';
@@ -27,6 +28,8 @@ export interface MatrixOptions extends OpenOptions {
 
 export interface MatrixSource {
   readonly matrix: RowMatrix;
+  /** `venue:NAME` of each that the rows come from. */
+  readonly instruments: readonly string[];
   /** What a user should know of the data: holes, rows left out. */
   readonly notes: readonly string[];
   /** Where the rows are kept; null where they are not. */
@@ -37,6 +40,8 @@ export interface MatrixSource {
 export interface RowSource {
   /** For messages. */
   readonly name: string;
+  /** `venue:NAME`. */
+  readonly instrument: string;
   readonly names: readonly string[];
   readonly schemaHash: string;
   /** ns since 1970 of about its first row: sources are read in this order. */
@@ -69,13 +74,14 @@ export async function openRowMatrix(
   for (const recording of recordings) sources.push(await openRecordedRows(context, recording, options));
   refuseMismatch(sources);
   const place = options.cache === null ? null : await cachePlace(options.cache, paths, sources, options);
+  const instruments = [...new Set(sources.map(({ instrument }) => instrument))].sort();
   if (place !== null && existsSync(place)) {
     const { matrix, facts } = readMatrix(place);
-    return { matrix, notes: JSON.parse(facts.notes) as string[], cached: place };
+    return { matrix, instruments, notes: JSON.parse(facts.notes) as string[], cached: place };
   }
   const { matrix, notes } = await readSources(context, sources, options);
   if (place !== null) keep(place, matrix, notes);
-  return { matrix, notes, cached: place };
+  return { matrix, instruments, notes, cached: place };
 }
 
 /** Files of one instrument make one recording; a folder is one by itself. */
@@ -156,6 +162,7 @@ async function openTableRows(file: string): Promise<RowSource> {
     const { metadata } = reader.schema;
     return {
       name: file,
+      instrument: instrumentKey(instrument),
       names,
       schemaHash: metadata['bookcast.schema_hash'],
       firstNs: await firstTime(reader, clock),

@@ -2,7 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { BookcastError, type Clock } from '../core/index.ts';
 import { FeatureEngine, type FeatureFit, selectSignals } from '../features/index.ts';
 import type { ForecasterOptions } from '../forecast/index.ts';
-import type { Instrument } from '../market/index.ts';
+import { type Instrument, instrumentKey } from '../market/index.ts';
 import {
   createModels,
   type ModelFile,
@@ -72,6 +72,8 @@ export class ServedModels {
         const { name, version, device, missed, openedInMs } = served;
         const where = missed === null ? device : `${device} (${missed})`;
         log(`model      ${name} ${file.path}, version ${version}, on ${where}; warm in ${openedInMs.toFixed(0)} ms`);
+        const elsewhere = learntElsewhere(file, instrument);
+        if (elsewhere !== null) log(`model      ${name} ${elsewhere}`);
       }
     } catch (error) {
       await Promise.all(slots.map((slot) => slot.close()));
@@ -131,6 +133,12 @@ export class ServedModels {
       this.#log(`model      ${name} stays version ${version}: ${error.message}`);
     }
   }
+}
+
+/** What a user should know of a model that serves another market than it learnt from; null where there is nothing. */
+function learntElsewhere({ metadata: { learnt } }: ModelFile, instrument: Instrument): string | null {
+  if (learnt === null || learnt.instruments.includes(instrumentKey(instrument))) return null;
+  return `learnt from ${learnt.instruments.join(', ')} and never saw ${instrumentKey(instrument)}: expect no skill until its scores show some`;
 }
 
 /** The kind, with a number where it is taken: scores and forecasts are told apart by name. */

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { encodeModelMetadata, formatTarget } from '../models/index.ts';
+import { encodeModelMetadata, formatTarget, type LearntData, spansByDay } from '../models/index.ts';
 import type { Dataset, FittedModel } from '../models/training.ts';
 import { fileSha256, folderSha256, openTable, parseTablePlace, type RunStart } from '../store/index.ts';
 import type { TrainSettings } from './train-settings.ts';
@@ -12,16 +12,22 @@ export interface RowFacts {
   readonly clock: string;
   /** Hash of the fit that the columns were computed with, or null. */
   readonly fit: string | null;
+  /** `venue:NAME` of each that the rows come from; empty where the data do not say. */
+  readonly instruments: readonly string[];
 }
 
 /** From the metadata of a file of features; of recordings, from the configuration and the fit's own hash. */
-export async function rowFacts({ data, file }: TrainSettings, fitHash: string | null): Promise<RowFacts> {
+export async function rowFacts(
+  { data, file }: TrainSettings,
+  fitHash: string | null,
+  instruments: readonly string[],
+): Promise<RowFacts> {
   const table = data.find((path) => parseTablePlace(path) !== null);
-  if (table === undefined) return { clock: file.data.clock, fit: fitHash };
+  if (table === undefined) return { clock: file.data.clock, fit: fitHash, instruments };
   const reader = await openTable(table);
   try {
     const { metadata } = reader.schema;
-    return { clock: metadata['bookcast.clock'] ?? 'burst', fit: metadata['bookcast.fit'] || null };
+    return { clock: metadata['bookcast.clock'] ?? 'burst', fit: metadata['bookcast.fit'] || null, instruments };
   } finally {
     await reader.close();
   }
@@ -97,6 +103,16 @@ export interface MetadataOptions {
   readonly streams: boolean;
 }
 
+/**
+ * The rows of all windows that taught it or stopped its training. Of published matrices no times are known, and simulated ones come again
+ * with another seed.
+ */
+function learntData({ matrix, train, validation }: Dataset, { instruments }: RowFacts): LearntData | null {
+  if (instruments.length === 0 || matrix.simulated) return null;
+  const times = [train, validation].flatMap(({ rows }) => Array.from(rows, (row) => matrix.timeNs[row]));
+  return { instruments: [...instruments], spans: spansByDay(matrix.startDay, times) };
+}
+
 /** What a model's file says of itself. Nothing in it depends on when or where the model was trained. */
 export function modelMetadata(options: MetadataOptions): Record<string, string> {
   const { settings, dataset, model, rows, version, metrics, streams } = options;
@@ -112,6 +128,7 @@ export function modelMetadata(options: MetadataOptions): Record<string, string> 
     prior: [...prior],
     fit: rows.fit,
     clock: rows.clock,
+    learnt: learntData(dataset, rows),
   });
   return {
     ...own,

@@ -76,7 +76,7 @@ async function openData(
   const { io } = context;
   const { kind, config, data } = settings.file;
   const { signals, clock, fit, tick, lot, symbol } = data;
-  const { matrix, notes } = await openRowMatrix(context, settings.data, {
+  const { matrix, notes, instruments } = await openRowMatrix(context, settings.data, {
     set: signals,
     clock,
     tick,
@@ -101,7 +101,7 @@ async function openData(
   }
   // Of a fit that a signal used the schema's hash knows more; here it is only named.
   const hash = fit === undefined ? null : (JSON.parse(readFileSync(fit, 'utf8')) as { hash: string }).hash;
-  return { dataset, rows: await rowFacts(settings, hash) };
+  return { dataset, rows: await rowFacts(settings, hash, instruments) };
 }
 
 /** The published matrices of FI-2010, with their own split, labels and scaling. */
@@ -130,7 +130,7 @@ async function openPublished(
   });
   refuseOtherData(settings, dataset.matrix);
   if (!flags.quiet) io.err(describeDataset(dataset));
-  return { dataset, rows: { clock: 'events:10', fit: null } };
+  return { dataset, rows: { clock: 'events:10', fit: null, instruments: [] } };
 }
 
 function refuseOtherData({ resume }: TrainSettings, { hash }: RowMatrix): void {

@@ -1,6 +1,6 @@
 import { Random } from '../core/index.ts';
 import { Forecaster, type ForecasterHooks, type ForecasterOptions } from '../forecast/index.ts';
-import type { EventBatch, Instrument } from '../market/index.ts';
+import { type EventBatch, type Instrument, instrumentKey } from '../market/index.ts';
 import type { Target } from '../models/index.ts';
 import { type Interval, PairedLosses } from './paired-losses.ts';
 import { type ModelScore, Scoreboard } from './scoreboard.ts';
@@ -9,6 +9,8 @@ export interface NamedScore extends ModelScore {
   model: string;
   /** True for a model without skill by construction. */
   baseline: boolean;
+  /** Decisions among the n that the model was trained on: evidence of memory, not of skill. */
+  seen: number;
 }
 
 /** How much better the served model is than another, in nats a decision. */
@@ -39,6 +41,9 @@ export class Prequential {
   /** Decisions from a forecast to its outcome, summed; their mean is how far outcomes overlap. */
   #spanSum = 0;
   #resolved = 0;
+  /** By model: decisions that it was trained on. */
+  readonly #key: string;
+  readonly #seen: Uint32Array;
 
   constructor(instrument: Instrument, target: Target, hooks: ForecasterHooks = {}, options: ForecasterOptions = {}) {
     const scoring: ForecasterHooks = {
@@ -48,6 +53,7 @@ export class Prequential {
           this.#losses[m] = this.#scoreboard.add(m, label, probabilities[m]);
         }
         this.#paired.add(this.#losses);
+        this.#countSeen(decision.tsNs);
         this.#spanSum += decision.span;
         this.#resolved++;
         hooks.onOutcome?.(decision, label, probabilities);
@@ -61,6 +67,8 @@ export class Prequential {
       Array.from({ length: models - 1 }, (_, m) => m),
     );
     this.#losses = new Float64Array(models);
+    this.#seen = new Uint32Array(models);
+    this.#key = instrumentKey(instrument);
   }
 
   apply(batch: EventBatch, from = 0, to = batch.length): void {
@@ -72,8 +80,14 @@ export class Prequential {
     return this.forecaster.models.map((model, m) => ({
       model: model.name,
       baseline: model.baseline,
+      seen: this.#seen[m],
       ...this.#scoreboard.score(m),
     }));
+  }
+
+  #countSeen(tsNs: number): void {
+    const { models, last } = this.forecaster;
+    for (let m = 0; m < models.length; m++) if (models[m].learntAt?.(this.#key, last.day, tsNs)) this.#seen[m]++;
   }
 
   /** The served model against each other one, with 95 % intervals where there are blocks enough. */

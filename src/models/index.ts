@@ -1,5 +1,6 @@
 export { MajorityModel, MartingaleModel, PersistenceModel, TransitionModel } from './baselines.ts';
 export { checkSchema, createModels } from './create-models.ts';
+export { type LearntData, spansByDay } from './learnt-data.ts';
 export { LogisticModel, type LogisticOptions } from './logistic.ts';
 export { type Decision, emptyDecision, type Label, type Model } from './model.ts';
 export { encodeModelMetadata, type ModelMetadata, parseModelMetadata } from './model-metadata.ts';

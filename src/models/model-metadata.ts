@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { assert, BookcastError } from '../core/index.ts';
+import { LearntDataSchema } from './learnt-data.ts';
 
 /** Version of these keys. A file of another one is refused. */
 const FORMAT = '1';
@@ -24,6 +25,9 @@ const ModelMetadataSchema = Type.Object(
       description: 'hash of the fit that the columns were computed with, or null',
     }),
     clock: Type.String({ minLength: 1, description: 'when a row was taken, as "bookcast features --clock" names it' }),
+    learnt: Type.Union([LearntDataSchema, Type.Null()], {
+      description: 'instruments and times of the rows that it learnt from, as JSON; null where they are not known',
+    }),
   },
   { additionalProperties: false },
 );
@@ -43,6 +47,7 @@ const KEYS: Readonly<Record<keyof ModelMetadata, string>> = {
   prior: 'prior',
   fit: 'fit',
   clock: 'clock',
+  learnt: 'learnt',
 };
 
 /**
@@ -53,8 +58,7 @@ export function encodeModelMetadata(metadata: ModelMetadata): Record<string, str
   assert(Value.Check(ModelMetadataSchema, metadata), 'the metadata of a model are as their schema says');
   assert(metadata.prior.length === metadata.classes.length, 'there is a prior for each class');
   const pairs = Object.entries(KEYS).map(([field, key]) => {
-    const value = metadata[field as keyof ModelMetadata];
-    return [PREFIX + key, Array.isArray(value) ? value.join(',') : String(value ?? '')];
+    return [PREFIX + key, textOf(metadata[field as keyof ModelMetadata])];
   });
   return { [`${PREFIX}format`]: FORMAT, ...Object.fromEntries(pairs) };
 }
@@ -91,6 +95,7 @@ export function parseModelMetadata(properties: Readonly<Record<string, string>>,
     prior: texts.prior?.split(',').map(numberOf),
     fit: texts.fit === undefined || texts.fit === '' ? null : texts.fit,
     clock: texts.clock ?? 'burst',
+    learnt: texts.learnt === undefined || texts.learnt === '' ? null : jsonOf(texts.learnt),
   };
   for (const [field, key] of Object.entries(KEYS)) {
     const schema: TSchema & { description?: string } = ModelMetadataSchema.properties[field as keyof ModelMetadata];
@@ -103,6 +108,20 @@ export function parseModelMetadata(properties: Readonly<Record<string, string>>,
     wrong(where, KEYS.prior, texts.prior, expected);
   }
   return metadata;
+}
+
+function textOf(value: ModelMetadata[keyof ModelMetadata]): string {
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
+}
+
+/** The text itself where it is no JSON: the schema refuses it. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function numberOf(text: string | undefined): unknown {

@@ -61,6 +61,11 @@ export interface Model {
    * model predicted at the decision.
    */
   update(decision: Decision, label: Label, probabilities: Float64Array): void;
+  /**
+   * True where the model was trained on the decision of `instrument` (`venue:NAME`) at `tsNs` since the midnight of `day`: what it says
+   * there is no forecast. Only models that come trained have it.
+   */
+  learntAt?(instrument: string, day: number, tsNs: number): boolean;
   /** The book was lost: the rows to come do not follow on those before. Only models that look back have it. */
   reset?(): void;
 }

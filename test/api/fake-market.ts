@@ -106,6 +106,7 @@ export const scores = (): ScoresMessage => ({
       model: 'bayes-softmax',
       baseline: false,
       n: 5,
+      seen: 0,
       logLoss: 0.9,
       brier: 0.4,
       accuracy: 0.6,

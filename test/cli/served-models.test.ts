@@ -85,6 +85,27 @@ describe('replay --model', () => {
     expect(err).toMatch(/model +linear .*a\.onnx, version [0-9a-f]{64}, on cpu; warm in \d+ ms/);
   });
 
+  it('says where a model was trained on what is replayed, or on another market', async () => {
+    const made = await setup();
+    const { instrument: key } = await replayed([made.tape]);
+    const train = ['train', '--model', 'logistic', '--data', made.tape, '--target', 'events:2', '--runs', made.folder];
+    const model = join(made.folder, 'logistic.onnx');
+    const trained = await cli([...train, '--out', model, '--quiet']);
+    expect(trained.status, trained.err).toBe(0);
+    const told = await replayed([made.tape, '--model', model, '--target', 'events:2']);
+    const [score] = told.scores.slice(-1);
+    // 60 % taught it and 10 % would have stopped it; a horizon beside each is left out.
+    expect(score.seen / score.n).toBeGreaterThan(0.6);
+    expect(score.seen / score.n).toBeLessThan(0.75);
+    expect(told.scores.slice(0, -1).every(({ seen }) => seen === 0)).toBe(true);
+    const { out } = await cli(['replay', made.tape, '--model', model, '--target', 'events:2']);
+    expect(out).toMatch(/^logistic was trained on \d+ of these [\d,]+ decisions: its score is no evidence of skill/m);
+    const learnt = { instruments: ['lobster:GOOG'], spans: [] };
+    const other = save(made.folder, 'other.onnx', linear(made, 1, { learnt }));
+    const { err } = await cli(['replay', made.tape, '--model', other]);
+    expect(err).toContain(`linear learnt from lobster:GOOG and never saw ${key}: expect no skill`);
+  });
+
   it('computes the signals that the model reads', async () => {
     const made = await setup('imbalance,spread,return');
     const report = await replayed([made.tape, '--model', save(made.folder, 'a.onnx', linear(made))]);

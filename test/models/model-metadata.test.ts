@@ -12,6 +12,7 @@ const METADATA: ModelMetadata = {
   prior: [0.1 + 0.2, 0.4, 0.3],
   fit: null,
   clock: 'burst',
+  learnt: null,
 };
 
 describe('metadata of a model', () => {
@@ -28,10 +29,13 @@ describe('metadata of a model', () => {
       'bookcast.prior': '0.30000000000000004,0.4,0.3',
       'bookcast.fit': '',
       'bookcast.clock': 'burst',
+      'bookcast.learnt': '',
     });
   });
 
-  it.each([METADATA, { ...METADATA, streams: true, fit: 'abc', prior: [1, 0, 0] }])(
+  const learnt = { instruments: ['lobster:GOOG'], spans: [[15_512, 1, 2]] as [number, number, number][] };
+
+  it.each([METADATA, { ...METADATA, streams: true, fit: 'abc', prior: [1, 0, 0], learnt }])(
     'come back as they were',
     (metadata) => {
       const encoded = { ...encodeModelMetadata(metadata), 'bookcast.data_hash': 'another key', author: 'somebody' };
@@ -58,6 +62,8 @@ describe('metadata of a model', () => {
     ['streams', 'yes', /bookcast\.streams is "yes"; expected: true where/],
     ['schema_hash', undefined, /bookcast\.schema_hash is missing/],
     ['signals', '', /bookcast\.signals is ""/],
+    ['learnt', 'yesterday', /bookcast\.learnt is "yesterday"; expected: instruments and times/],
+    ['learnt', '{"instruments":["a:B"]}', /bookcast\.learnt is/],
     ['prior', undefined, /bookcast\.prior is missing/],
     ['prior', '0.5,0.5', /bookcast\.prior is "0.5,0.5"; expected: one share for each of 3 classes, together 1/],
     ['prior', '0.5,0.5,0.5', /together 1/],

@@ -269,6 +269,7 @@ export class DoubleMarket implements MarketPort {
       model,
       baseline,
       n,
+      seen: 0,
       logLoss: mean(logLoss),
       brier: mean(brier),
       accuracy: mean(hits),

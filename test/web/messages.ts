@@ -95,7 +95,7 @@ export function book(change: Partial<BookMessage> = {}): BookMessage {
 }
 
 export function score(model: string, baseline: boolean, n: number, logLoss: number | null): Score {
-  return { model, baseline, n, logLoss, brier: 0.5, accuracy: 0.5, macroF1: 0.4, mcc: 0.1 };
+  return { model, baseline, n, seen: 0, logLoss, brier: 0.5, accuracy: 0.5, macroF1: 0.4, mcc: 0.1 };
 }
 
 export function scores(rows: Score[]): ScoresMessage {

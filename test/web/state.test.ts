@@ -227,6 +227,14 @@ describe('the verdict', () => {
     });
   });
 
+  it('does not praise a model on what it was trained on', () => {
+    const scores = [{ ...score('lstm', false, 5000, 0.1), seen: 3000 }, score('transition', true, 5000, 0.9)];
+    expect(verdictOf(scores, 'lstm')).toEqual({
+      kind: 'seen',
+      text: 'lstm was trained on 60.0% of the 5,000 decisions scored here: its score is no evidence of skill.',
+    });
+  });
+
   it('does not judge early, nor without scores', () => {
     expect(verdict(EARLY_N - 1, 0.1, 0.9)).toMatchObject({ kind: 'early', text: expect.stringContaining('Too early') });
     expect(verdict(EARLY_N, 0.1, 0.9).kind).toBe('better');

@@ -146,7 +146,7 @@ export function leanText(lean: number | null): string {
 }
 
 export interface Verdict {
-  readonly kind: 'none' | 'early' | 'better' | 'worse' | 'equal';
+  readonly kind: 'none' | 'early' | 'seen' | 'better' | 'worse' | 'equal';
   readonly text: string;
 }
 
@@ -154,6 +154,11 @@ export interface Verdict {
 export function verdictOf(scores: readonly Score[], model: string | null): Verdict {
   const served = scores.find((score) => score.model === model);
   if (served === undefined || model === null) return { kind: 'none', text: 'No decision has been scored yet.' };
+  if (served.seen > 0) {
+    const share = percentText(served.seen / served.n);
+    const text = `${model} was trained on ${share} of the ${countText(served.n)} decisions scored here: its score is no evidence of skill.`;
+    return { kind: 'seen', text };
+  }
   const baseline = bestBaseline(scores);
   const point = gainOf(scores, model);
   if (served.n < EARLY_N || point === null || baseline === null) {

@@ -1,6 +1,7 @@
 import { assert, BookcastError, type Clock, NS_PER_DAY, NS_PER_SECOND } from '../../core/index.ts';
 import type { RuntimeOptions } from '../../nn/index.ts';
 import { checkSchema } from '../create-models.ts';
+import { learntAt } from '../learnt-data.ts';
 import type { Decision, Model } from '../model.ts';
 import { formatTarget, type Target } from '../target.ts';
 import { type ModelFile, readModelFile } from './model-file.ts';
@@ -118,6 +119,12 @@ export class ServedModel implements Model {
   /** What the device `auto` would have liked better, and why it is not here; null where nothing is missed. */
   get missed(): string | null {
     return this.#session.missed;
+  }
+
+  /** False too where the file does not say what it learnt from. */
+  learntAt(instrument: string, day: number, tsNs: number): boolean {
+    const { learnt } = this.file.metadata;
+    return learnt !== null && learntAt(learnt, instrument, day, tsNs);
   }
 
   /** The book was lost: earlier rows have nothing to do with those to come. */

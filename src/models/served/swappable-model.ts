@@ -41,6 +41,10 @@ export class SwappableModel implements Model {
 
   update(): void {}
 
+  learntAt(instrument: string, day: number, tsNs: number): boolean {
+    return this.#current.learntAt(instrument, day, tsNs);
+  }
+
   reset(): void {
     this.#current.reset();
   }

@@ -31,6 +31,7 @@ export function metadataOf(spec: FileSpec, change: Partial<ModelMetadata> = {}):
     prior: [0.25, 0.5, 0.25],
     fit: null,
     clock: 'burst',
+    learnt: null,
     ...change,
   };
 }

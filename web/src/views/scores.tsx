@@ -54,6 +54,11 @@ export function Scores(props: Props) {
                 <th scope="row">
                   {score.model}
                   {score.model === served && <span className="tag">served</span>}
+                  {score.seen > 0 && (
+                    <span className="tag seen">
+                      <Term name="trained on this" onExplain={setTerm} />
+                    </span>
+                  )}
                   {score.baseline && (
                     <span className="tag no-skill">
                       <Term name="no skill" onExplain={setTerm} />

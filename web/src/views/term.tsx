@@ -13,6 +13,8 @@ export const TERMS = {
   MCC: 'MCC: Matthews correlation of forecast and outcome, from −1 to 1. 0 is chance.',
   n: 'n: decisions whose outcome is known. A decision counts only once its horizon has passed.',
   now: 'Now: what the model says of this moment, from down (left) to up (right).',
+  'trained on this':
+    'Trained on this: some of the decisions scored here are those that the model learnt from. Its score on them is memory, no evidence of skill.',
   'no skill':
     'No skill: knows only class frequencies, the last outcome or the current price. A forecast is worth something only above these.',
 } as const;
