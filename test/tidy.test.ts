@@ -11,6 +11,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** A room imports only from lower floors; rooms of one floor never see each other. */
 const FLOORS: Record<string, number> = {
   core: 0,
+  wasm: 0,
   market: 1,
   files: 1,
   figure: 1,

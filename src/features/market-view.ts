@@ -1,6 +1,8 @@
 import { assert, NS_PER_SECOND } from '../core/index.ts';
 import { type LadderBook, Side } from '../market/index.ts';
 import { TAUS_SECONDS } from './decays.ts';
+import { createViewKernel } from './view-kernel.ts';
+import { Task, type ViewMemory } from './view-memory.ts';
 import { ViewSide } from './view-side.ts';
 
 /** The average depth forgets with this many book messages; the slowest memory that every signal shares. */
@@ -43,6 +45,8 @@ export class MarketView {
   bookMessages = 0;
   /** Events of the last message that changed the book: level changes, order messages, executions. */
   events = 0;
+  /** 1 where the last book message changed the best bid, its price or its size, plus 2 where it changed the best ask. */
+  touchChanges = 0;
   /** In ticks; `NaN` where a side is empty. */
   midTicks = Number.NaN;
   /** By how far the last book message moved the mid, from the last mid that there was; 0 where there is none. */
@@ -55,40 +59,52 @@ export class MarketView {
    * e = 1{Pb ≥ Pb′} qb − 1{Pb ≤ Pb′} qb′ − 1{Pa ≤ Pa′} qa + 1{Pa ≥ Pa′} qa′, a prime for before.
    */
   readonly flowLots: Float64Array;
+  /** Its sum by level, fading over `FLOW_MEMORY` book messages. */
+  readonly fadedFlowLots: Float64Array;
 
+  /** The levels now. */
+  readonly bidTicks: Int32Array;
+  readonly bidLots: Float64Array;
+  readonly askTicks: Int32Array;
+  readonly askLots: Float64Array;
+  /** The levels before the last book message. */
+  readonly oldBidTicks: Int32Array;
+  readonly oldBidLots: Float64Array;
+  readonly oldAskTicks: Int32Array;
+  readonly oldAskLots: Float64Array;
+  readonly #memory: ViewMemory;
+  readonly #step: (bid: Task, ask: Task) => number;
   readonly #bid: ViewSide;
   readonly #ask: ViewSide;
   #lastMidTicks = Number.NaN;
   #depthSum = Number.NaN;
   #depthWeight = Number.NaN;
 
-  constructor(depth: number) {
+  /** `plain`: without WebAssembly; the numbers are the same. */
+  constructor(depth: number, plain = false) {
     assert(Number.isInteger(depth) && depth > 0, 'a view has at least one level');
     this.depth = depth;
-    this.#bid = new ViewSide(Side.BID, depth);
-    this.#ask = new ViewSide(Side.ASK, depth);
-    this.bidSumLots = this.#bid.sumLots;
-    this.askSumLots = this.#ask.sumLots;
-    this.bidSumReach = this.#bid.sumReach;
-    this.askSumReach = this.#ask.sumReach;
-    this.flowLots = new Float64Array(depth);
+    const { memory, step } = createViewKernel(depth, plain);
+    this.#memory = memory;
+    this.#step = step;
+    const { bid, ask } = memory;
+    this.#bid = new ViewSide(Side.BID, bid);
+    this.#ask = new ViewSide(Side.ASK, ask);
+    this.bidTicks = bid.ticks;
+    this.bidLots = bid.lots;
+    this.askTicks = ask.ticks;
+    this.askLots = ask.lots;
+    this.oldBidTicks = bid.oldTicks;
+    this.oldBidLots = bid.oldLots;
+    this.oldAskTicks = ask.oldTicks;
+    this.oldAskLots = ask.oldLots;
+    this.bidSumLots = bid.sumLots;
+    this.askSumLots = ask.sumLots;
+    this.bidSumReach = bid.sumReach;
+    this.askSumReach = ask.sumReach;
+    this.flowLots = memory.flowLots;
+    this.fadedFlowLots = memory.fadedLots;
     this.reset();
-  }
-
-  get bidTicks(): Int32Array {
-    return this.#bid.ticks;
-  }
-
-  get bidLots(): Float64Array {
-    return this.#bid.lots;
-  }
-
-  get askTicks(): Int32Array {
-    return this.#ask.ticks;
-  }
-
-  get askLots(): Float64Array {
-    return this.#ask.lots;
   }
 
   /** Levels that exist, at most `depth`. */
@@ -109,29 +125,17 @@ export class MarketView {
     return this.#ask.changed;
   }
 
-  /** The levels before the last book message: the very arrays of now where it left a side's levels alone. */
-  get oldBidTicks(): Int32Array {
-    return this.#bid.oldTicks;
-  }
-
-  get oldBidLots(): Float64Array {
-    return this.#bid.oldLots;
-  }
-
-  get oldAskTicks(): Int32Array {
-    return this.#ask.oldTicks;
-  }
-
-  get oldAskLots(): Float64Array {
-    return this.#ask.oldLots;
-  }
-
   get oldBidLevels(): number {
     return this.#bid.oldLevels;
   }
 
   get oldAskLevels(): number {
     return this.#ask.oldLevels;
+  }
+
+  /** Flow of the last book message over all levels. */
+  get flowTotal(): number {
+    return this.#memory.totalLots[0];
   }
 
   /** True where level `n` (from 1) exists on both sides. */
@@ -147,8 +151,9 @@ export class MarketView {
     this.perSecond.fill(Number.NaN);
     this.#bid.reset();
     this.#ask.reset();
-    this.flowLots.fill(0);
+    this.#memory.clearFlows();
     this.bookMessages = 0;
+    this.touchChanges = 0;
     this.events = 0;
     this.midTicks = Number.NaN;
     this.moveTicks = 0;
@@ -182,20 +187,18 @@ export class MarketView {
   start(book: LadderBook): void {
     this.#bid.start(book);
     this.#ask.start(book);
+    this.#step(Task.RENEW, Task.RENEW);
+    this.#step(Task.AGE, Task.AGE);
+    this.#memory.clearFlows();
     this.#measure();
     this.moveTicks = 0;
   }
 
   /** The book after a message that changed it. */
   apply(book: LadderBook): void {
-    const { flowLots } = this;
-    for (let m = Math.min(this.#bid.firstChanged, this.#ask.firstChanged); m < flowLots.length; m++) flowLots[m] = 0;
-    this.#bid.apply(book);
-    this.#ask.apply(book);
+    this.touchChanges = this.#step(this.#bid.read(book), this.#ask.read(book));
     this.bookMessages++;
     this.#measure();
-    if (this.bidChanged) this.#bid.addFlow(flowLots, 1);
-    if (this.askChanged) this.#ask.addFlow(flowLots, -1);
   }
 
   #measure(): void {

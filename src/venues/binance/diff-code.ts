@@ -1,6 +1,5 @@
 import { MAX_EXACT, MAX_PRICE_TICKS, NO_PRICE } from '../../core/index.ts';
 import { EventFlag, EventKind, Side } from '../../market/index.ts';
-import { COLUMN, PAGES, Place, WORD } from './diff-memory.ts';
 import {
   assemble,
   block,
@@ -16,7 +15,8 @@ import {
   v128,
   wasmFunction,
   when,
-} from './wasm.ts';
+} from '../../wasm/index.ts';
+import { COLUMN, PAGES, Place, WORD } from './diff-memory.ts';
 
 const ZERO = 48;
 const POINT = 46;

@@ -1,4 +1,4 @@
-import { PAGE_BYTES } from './wasm.ts';
+import { PAGE_BYTES } from '../../wasm/index.ts';
 
 const ZERO = 48;
 

@@ -6,14 +6,7 @@ export class Touch implements Part, Versioned {
   version = 0;
 
   onBook(view: MarketView): void {
-    if (view.bidChanged) {
-      const { bidTicks, bidLots, oldBidTicks, oldBidLots } = view;
-      if (bidTicks[0] !== oldBidTicks[0] || bidLots[0] !== oldBidLots[0]) this.version++;
-    }
-    if (view.askChanged) {
-      const { askTicks, askLots, oldAskTicks, oldAskLots } = view;
-      if (askTicks[0] !== oldAskTicks[0] || askLots[0] !== oldAskLots[0]) this.version++;
-    }
+    this.version += view.touchChanges;
   }
 
   reset(): void {

@@ -31,23 +31,24 @@ export const imbalance: SignalDefinition = {
 
 class Imbalance implements Signal {
   readonly source: Versioned;
-  readonly #depths: readonly number[];
+  readonly #depth: number;
 
   constructor({ depth, levels }: SignalContext) {
     this.source = levels;
-    this.#depths = DEPTHS.filter((n) => n <= depth);
+    this.#depth = depth;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {
     const { bidSumLots, askSumLots } = view;
-    const depths = this.#depths;
+    const depth = this.#depth;
     const levels = Math.min(view.bidLevels, view.askLevels);
-    for (let c = 0; c < depths.length; c++) {
-      const n = depths[c];
-      const bid = bidSumLots[n - 1];
-      const ask = askSumLots[n - 1];
-      out[at + c] = levels >= n ? (bid - ask) / (bid + ask) : Number.NaN;
-    }
+    out[at] = levels >= 1 ? (bidSumLots[0] - askSumLots[0]) / (bidSumLots[0] + askSumLots[0]) : Number.NaN;
+    if (depth < 3) return;
+    out[at + 1] = levels >= 3 ? (bidSumLots[2] - askSumLots[2]) / (bidSumLots[2] + askSumLots[2]) : Number.NaN;
+    if (depth < 5) return;
+    out[at + 2] = levels >= 5 ? (bidSumLots[4] - askSumLots[4]) / (bidSumLots[4] + askSumLots[4]) : Number.NaN;
+    if (depth < 10) return;
+    out[at + 3] = levels >= 10 ? (bidSumLots[9] - askSumLots[9]) / (bidSumLots[9] + askSumLots[9]) : Number.NaN;
   }
 
   reset(): void {}

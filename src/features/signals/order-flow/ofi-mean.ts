@@ -1,7 +1,6 @@
 import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-import { LevelFlows } from './level-flows.ts';
 
 /** Book messages over which the flow fades. */
 const MEMORY = 100;
@@ -26,19 +25,17 @@ export const ofiMean: SignalDefinition = {
 };
 
 class MeanOrderFlowImbalance implements Signal {
-  readonly #flows: LevelFlows;
   readonly #keep = Math.exp(-1 / MEMORY);
   readonly #part: number;
   #sum = 0.5;
 
   constructor(context: SignalContext) {
-    this.#flows = context.share(LevelFlows);
     this.#part = 1 / context.depth;
     this.reset();
   }
 
-  onBook(): void {
-    this.#sum = this.#sum * this.#keep + this.#flows.total * this.#part;
+  onBook(view: MarketView): void {
+    this.#sum = this.#sum * this.#keep + view.flowTotal * this.#part;
   }
 
   write(view: MarketView, out: Float64Array, at: number): void {

@@ -1,7 +1,6 @@
-import type { SignalContext } from '../../context.ts';
 import type { MarketView } from '../../market-view.ts';
 import type { Signal, SignalDefinition } from '../../signal.ts';
-import { LEVEL_MEMORY, LevelFlows } from './level-flows.ts';
+import { FLOW_MEMORY } from '../../view-memory.ts';
 
 export const ofi: SignalDefinition = {
   name: 'ofi',
@@ -13,7 +12,7 @@ export const ofi: SignalDefinition = {
   formula:
     'sum over book messages n of exp(-(N - n) / 10) e_n / Q, per level; e = 1{Pb >= Pb_prev} qb - 1{Pb <= Pb_prev} qb_prev - ' +
     '1{Pa <= Pa_prev} qa + 1{Pa >= Pa_prev} qa_prev; Q = average size of a level',
-  warmup: `${LEVEL_MEMORY} book messages`,
+  warmup: `${FLOW_MEMORY} book messages`,
   cost: 'a multiply-add a level a message, a multiplication a level a row',
   source:
     'Cont, Kukanov and Stoikov (2014), The price impact of order book events, J. Financial Econometrics 12(1); ' +
@@ -31,19 +30,13 @@ export const ofi: SignalDefinition = {
       lots: 0,
       detail: `level ${m + 1}`,
     })),
-  create: (context) => new OrderFlowImbalance(context),
+  create: () => new OrderFlowImbalance(),
 };
 
 class OrderFlowImbalance implements Signal {
-  readonly #faded: Float64Array;
-
-  constructor(context: SignalContext) {
-    this.#faded = context.share(LevelFlows).faded;
-  }
-
   write(view: MarketView, out: Float64Array, at: number): void {
-    const faded = this.#faded;
-    const levels = view.bookMessages >= LEVEL_MEMORY ? Math.min(view.bidLevels, view.askLevels) : 0;
+    const faded = view.fadedFlowLots;
+    const levels = view.bookMessages >= FLOW_MEMORY ? Math.min(view.bidLevels, view.askLevels) : 0;
     const scale = 1 / view.meanLots;
     for (let m = 0; m < levels; m++) out[at + m] = faded[m] * scale;
     for (let m = levels; m < faded.length; m++) out[at + m] = Number.NaN;

@@ -13,7 +13,7 @@ import {
   v128,
   wasmFunction,
   when,
-} from '../../../src/venues/binance/wasm.ts';
+} from '../../src/wasm/index.ts';
 
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
@@ -178,5 +178,52 @@ describe('WebAssembly written in TypeScript', () => {
     expect(program((word) => low(v128.dot16(v128.dot8(word, twos), twos)))).toBe((194 + 202) * 0x202);
     expect(program(() => low(v128.narrow32(v128.load(i32.const(64)), twos)))).toBe(0);
     expect(program(() => i64.toI32(v128.highI64(v128.narrow32(v128.load(i32.const(64)), twos))))).toBe(-1);
+  });
+
+  it('computes with numbers, one and two at a time, as JavaScript does', () => {
+    const number = fc.double({ noNaN: true, min: -1e100, max: 1e100 });
+    const at = (offset: number): Code<'f64'> => f64.load(i32.const(0), offset);
+    const pair = (offset: number): Code<'v128'> => v128.load(i32.const(0), offset);
+    const single = [f64.add(at(0), at(16)), f64.sub(at(0), at(16)), f64.mul(at(0), at(16)), f64.const(-0.1)];
+    const double = [v128.addF64, v128.subF64, v128.mulF64].map((operation) => operation(pair(0), pair(16)));
+    const { run, memory } = compile(
+      wasmFunction('run', () => [
+        ...single.map((value, k) => f64.store(i32.const(64), value, 8 * k)),
+        ...double.map((value, k) => v128.store(i32.const(96), value, 16 * k)),
+        v128.store(i32.const(144), v128.splatF64(f64.add(v128.lowF64(pair(0)), v128.highF64(pair(0))))),
+        f64.store(i32.const(160), f64.fromI32(i32.const(-7))),
+        give(f64.ne(at(0), at(16))),
+      ]),
+    );
+    const numbers = new Float64Array(memory.buffer);
+    fc.assert(
+      fc.property(number, number, number, number, (a, b, c, d) => {
+        numbers.set([a, b, c, d]);
+        expect(run()).toBe(Number(a !== c));
+        expect([...numbers.subarray(8, 12)]).toEqual([a + c, a - c, a * c, -0.1]);
+        expect([...numbers.subarray(12, 18)]).toEqual([a + c, b + d, a - c, b - d, a * c, b * d]);
+        expect([...numbers.subarray(18, 21)]).toEqual([a + b, a + b, -7]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('compares four integers at a time', () => {
+    const [a, b] = [v128.load(i32.const(0)), v128.load(i32.const(16))];
+    const words = [v128.ltI32(a, b), v128.gtI32(a, b), v128.andNot(a, b), v128.lowToI64(a), v128.highToI64(a)];
+    const { run, memory } = compile(
+      wasmFunction('run', () => [
+        ...words.map((word, k) => v128.store(i32.const(32), word, 16 * k)),
+        give(i32.const(0)),
+      ]),
+    );
+    const integers = new Int32Array(memory.buffer);
+    integers.set([1, -5, 2 ** 31 - 1, -(2 ** 31), 1, 3, -(2 ** 31), 7]);
+    run();
+    expect([...integers.subarray(8, 12)]).toEqual([0, -1, 0, -1]);
+    expect([...integers.subarray(12, 16)]).toEqual([0, 0, -1, 0]);
+    expect([...integers.subarray(16, 20)]).toEqual([0, -8, 2 ** 31 - 1, -(2 ** 31)]);
+    const wide = new BigInt64Array(memory.buffer);
+    expect([...wide.subarray(10, 14)]).toEqual([1n, -5n, 2n ** 31n - 1n, -(2n ** 31n)]);
   });
 });

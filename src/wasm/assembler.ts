@@ -123,7 +123,14 @@ export const i64 = {
 };
 
 export const f64 = {
+  load: load('f64', 0x2b),
   store: store('f64', 0x39),
+  ne: binary('f64', 'i32', 0x62),
+  const: (value: number) => code('f64', [], 0x44, ...new Uint8Array(Float64Array.of(value).buffer)),
+  add: binary('f64', 'f64', 0xa0),
+  sub: binary('f64', 'f64', 0xa1),
+  mul: binary('f64', 'f64', 0xa2),
+  fromI32: unary('i32', 'f64', 0xb7),
 };
 
 const simd = (opcode: number): number[] => [0xfd, ...unsigned(opcode)];
@@ -131,6 +138,20 @@ const simd = (opcode: number): number[] => [0xfd, ...unsigned(opcode)];
 /** 128 bits: sixteen bytes, eight 16-bit or four 32-bit integers, as the operation sees them. */
 export const v128 = {
   load: load('v128', ...simd(0)),
+  store: store('v128', ...simd(11)),
+  splatF64: unary('f64', 'v128', ...simd(20)),
+  lowF64: (a: Code<'v128'>) => code('f64', [a], ...simd(33), 0),
+  highF64: (a: Code<'v128'>) => code('f64', [a], ...simd(33), 1),
+  /** The bits of the first that the second has not. */
+  andNot: binary('v128', 'v128', ...simd(79)),
+  ltI32: binary('v128', 'v128', ...simd(57)),
+  gtI32: binary('v128', 'v128', ...simd(59)),
+  /** The lower or the upper two of four signed 32-bit integers, to 64 bits. */
+  lowToI64: unary('v128', 'v128', ...simd(199)),
+  highToI64: unary('v128', 'v128', ...simd(200)),
+  addF64: binary('v128', 'v128', ...simd(240)),
+  subF64: binary('v128', 'v128', ...simd(241)),
+  mulF64: binary('v128', 'v128', ...simd(242)),
   lowI64: (a: Code<'v128'>) => code('i64', [a], ...simd(29), 0),
   highI64: (a: Code<'v128'>) => code('i64', [a], ...simd(29), 1),
   eq8: binary('v128', 'v128', ...simd(35)),

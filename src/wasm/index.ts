@@ -1,0 +1,18 @@
+export {
+  assemble,
+  block,
+  type Code,
+  type Frame,
+  f64,
+  give,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  loop,
+  PAGE_BYTES,
+  v128,
+  type WasmFunction,
+  wasmFunction,
+  when,
+} from './assembler.ts';
