@@ -1,8 +1,8 @@
 import type { Value } from '../graph.ts';
 import type { NetBuilder } from '../net.ts';
-import { add, concat, gemm, mul, reshape, sigmoid, slice, split, sub, sum, tanh, transpose } from '../ops/index.ts';
+import { add, concat, gemm, mul, reshape, sigmoid, slice, split, sub, sum, tanh } from '../ops/index.ts';
 import { zeros } from '../ops/shapes.ts';
-import { ofRecurrent } from './lstm.ts';
+import { column, columnsOf, earlier, rowsOf } from './recurrent.ts';
 import { windowOf } from './window.ts';
 
 /** Parameters in the order of ONNX's `GRU`: gates z, r, then the candidate n. */
@@ -57,7 +57,7 @@ function operator(net: NetBuilder, x: Value, { input, recurrent, inputBias, recu
   return reshape(states, [steps, batch, hidden]);
 }
 
-/** What the forward pass of one step leaves for the backward pass; each (B, H), `gates` (B, 2H). */
+/** What the forward pass of one step leaves for the backward pass; each (H, B), `gates` (2H, B). */
 interface Step {
   /** σ of z and r side by side. */
   readonly gates: Value;
@@ -71,60 +71,53 @@ interface Step {
   readonly h: Value;
 }
 
-/** Step by step, so that it can be differentiated. All inputs are projected by one product; only what must wait for the last state waits. */
+/** Step by step, so that it can be differentiated. */
 function unrolled(x: Value, weights: Weights): Value {
   const { graph } = x;
   const [steps, batch, features] = windowOf(x, 'gru');
-  const hidden = weights.recurrent.shape[1];
+  const { input, recurrent, inputBias, recurrentBias } = weights;
+  const hidden = recurrent.shape[1];
   const rows = reshape(x, [steps * batch, features]);
   const { trace, flat } = graph.untracked(() => {
-    const trace = forward(rows, weights, steps, batch);
-    return {
-      trace,
-      flat: concat(
-        trace.map(({ h }) => h),
-        0,
-      ),
-    };
-  }); // (T·B, H)
-  const parameters = [weights.input, weights.recurrent, weights.inputBias, weights.recurrentBias];
-  graph.record([rows, ...parameters], [flat], ([g], [needsRows]) => {
-    const slopes = backward(trace, weights.recurrent, split(g!, 0, Array(steps).fill(batch)));
-    const inside = concat(slopes.inside, 0); // (T·B, 3H): of the sums from the state
-    const ofOpen = slice(inside, 1, 0, 2 * hidden);
-    const outside = concat([ofOpen, concat(slopes.candidate, 0)], 1); // (T·B, 3H): of the sums from the input
+    const trace = forward(columnsOf(rows, steps), weights);
+    return { trace, flat: rowsOf(trace.map(({ h }) => h)) }; // (T·B, H)
+  });
+  graph.record([rows, input, recurrent, inputBias, recurrentBias], [flat], ([g], [needsRows]) => {
+    const slopes = backward(trace, recurrent, columnsOf(g!, steps));
+    const inside = concat(slopes.inside, 1); // (3H, T·B): of the sums from the state
+    const ofOpen = slice(inside, 0, 0, 2 * hidden);
+    const outside = concat([ofOpen, concat(slopes.candidate, 1)], 0); // (3H, T·B): of the sums from the input
     return [
-      needsRows ? gemm(outside, weights.input) : null,
-      gemm(outside, rows, { transA: true }),
-      ofRecurrent(inside, flat, batch),
-      sum(outside, [0]),
-      sum(inside, [0]),
+      needsRows ? gemm(outside, input, { transA: true }) : null,
+      gemm(outside, rows),
+      gemm(inside, earlier(trace.map(({ h }) => h)), { transB: true }),
+      sum(outside, [1]),
+      sum(inside, [1]),
     ];
   });
   return reshape(flat, [steps, batch, hidden]);
 }
 
-function forward(rows: Value, weights: Weights, steps: number, batch: number): Step[] {
+function forward(inputs: readonly Value[], weights: Weights): Step[] {
   const hidden = weights.recurrent.shape[1];
   const parts = [2 * hidden, hidden];
   const [openInput, candidateInput] = split(weights.input, 0, parts);
-  const [openBias, candidateBias] = split(weights.inputBias, 0, parts);
-  const [openRecurrentBias, recalledBias] = split(weights.recurrentBias, 0, parts);
-  const sizes = Array(steps).fill(batch);
-  const open = gemm(rows, openInput, { bias: add(openBias, openRecurrentBias), transB: true }); // (T·B, 2H)
-  const candidate = gemm(rows, candidateInput, { bias: candidateBias, transB: true }); // (T·B, H)
-  const opens = split(open, 0, sizes);
-  const candidates = split(candidate, 0, sizes);
-  // Turned once and not at each step.
-  const [openRecurrent, recall] = split(weights.recurrent, 0, parts).map((part) => transpose(part)); // (H, 2H), (H, H)
-  const still = zeros(rows, [batch, hidden]);
+  const [openRecurrent, recall] = split(weights.recurrent, 0, parts);
+  const [openInputBias, candidateInputBias] = split(weights.inputBias, 0, parts);
+  const [openRecurrentBias, recallBias] = split(weights.recurrentBias, 0, parts);
+  const openBias = column(add(openInputBias, openRecurrentBias));
+  const candidateBias = column(candidateInputBias);
+  const recalledBias = column(recallBias);
+  const still = zeros(inputs[0], [hidden, inputs[0].shape[1]]);
   const trace: Step[] = [];
-  for (let t = 0; t < steps; t++) {
+  for (const input of inputs) {
     const before = trace.at(-1)?.h ?? still;
-    const gates = sigmoid(gemm(before, openRecurrent, { bias: opens[t] })); // (B, 2H)
-    const [z, r] = split(gates, 1, [hidden, hidden]);
-    const recalled = gemm(before, recall, { bias: recalledBias }); // (B, H)
-    const n = tanh(add(candidates[t], mul(r, recalled)));
+    const open = gemm(openInput, input, { bias: openBias });
+    const gates = sigmoid(gemm(openRecurrent, before, { bias: open })); // (2H, B)
+    const [z, r] = split(gates, 0, [hidden, hidden]);
+    const recalled = gemm(recall, before, { bias: recalledBias }); // (H, B)
+    const candidate = gemm(candidateInput, input, { bias: candidateBias });
+    const n = tanh(add(candidate, mul(r, recalled)));
     const apart = sub(before, n);
     trace.push({ gates, z, r, recalled, n, apart, h: add(n, mul(z, apart)) });
   }
@@ -132,9 +125,9 @@ function forward(rows: Value, weights: Weights, steps: number, batch: number): S
 }
 
 interface Slopes {
-  /** Of the sums from the state at z, r and n, (B, 3H) a step. */
+  /** Of the sums from the state at z, r and n, (3H, B) a step. */
   readonly inside: Value[];
-  /** Of the whole sum at n, (B, H) a step. */
+  /** Of the whole sum at n, (H, B) a step. */
   readonly candidate: Value[];
 }
 
@@ -145,10 +138,11 @@ function backward(trace: readonly Step[], recurrent: Value, grads: readonly Valu
   for (let t = trace.length - 1; t >= 0; t--) {
     const { gates, z, r, recalled, n, apart } = trace[t];
     const direct: Value = fromNext === null ? grads[t] : add(grads[t], fromNext);
-    const ofH: Value = slopes.inside.length === 0 ? direct : gemm(slopes.inside[0], recurrent, { bias: direct });
+    const ofH: Value =
+      slopes.inside.length === 0 ? direct : gemm(recurrent, slopes.inside[0], { bias: direct, transA: true });
     const ofN = mul(mul(ofH, sub(one, z)), sub(one, mul(n, n))); // of the sum at n
-    const through = mul(concat([mul(ofH, apart), mul(ofN, recalled)], 1), mul(gates, sub(one, gates))); // (B, 2H)
-    slopes.inside.unshift(concat([through, mul(ofN, r)], 1));
+    const through = mul(concat([mul(ofH, apart), mul(ofN, recalled)], 0), mul(gates, sub(one, gates))); // (2H, B)
+    slopes.inside.unshift(concat([through, mul(ofN, r)], 0));
     slopes.candidate.unshift(ofN);
     fromNext = mul(ofH, z);
   }

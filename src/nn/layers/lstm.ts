@@ -1,7 +1,8 @@
 import type { Value } from '../graph.ts';
 import type { NetBuilder } from '../net.ts';
-import { add, concat, gemm, mul, reshape, sigmoid, slice, split, sub, sum, tanh, transpose } from '../ops/index.ts';
+import { add, concat, gemm, mul, reshape, sigmoid, split, sub, sum, tanh } from '../ops/index.ts';
 import { zeros } from '../ops/shapes.ts';
+import { column, columnsOf, earlier, rowsOf } from './recurrent.ts';
 import { windowOf } from './window.ts';
 
 /** Parameters in the order of ONNX's `LSTM`: gates i, o, f (sigmoid), then g (tanh). */
@@ -56,7 +57,7 @@ function operator(net: NetBuilder, x: Value, { input, recurrent, inputBias, recu
   return reshape(states, [steps, batch, hidden]);
 }
 
-/** What the forward pass of one step leaves for the backward pass; each (B, H). */
+/** What the forward pass of one step leaves for the backward pass; each (H, B). */
 interface Step {
   readonly i: Value;
   readonly o: Value;
@@ -72,35 +73,27 @@ interface Step {
   readonly h: Value;
 }
 
-/** Step by step, so that it can be differentiated. All inputs are projected by one product; only what must wait for the last state waits. */
-function unrolled(x: Value, weights: Weights): Value {
+/** Step by step, so that it can be differentiated. */
+function unrolled(x: Value, { input, recurrent, inputBias, recurrentBias }: Weights): Value {
   const { graph } = x;
   const [steps, batch, features] = windowOf(x, 'lstm');
-  const hidden = weights.recurrent.shape[1];
+  const hidden = recurrent.shape[1];
   const rows = reshape(x, [steps * batch, features]);
-  const trace = graph.untracked(() => {
-    const bias = add(weights.inputBias, weights.recurrentBias);
-    const projected = gemm(rows, weights.input, { bias, transB: true }); // (T·B, 4H)
-    const turned = transpose(weights.recurrent); // (H, 4H): turned once and not at each step
-    const trace: Step[] = [];
-    for (const z of split(projected, 0, Array(steps).fill(batch))) trace.push(forward(z, turned, trace.at(-1)));
-    return trace;
-  });
-  const flat = graph.untracked(() =>
-    concat(
-      trace.map(({ h }) => h),
-      0,
-    ),
-  ); // (T·B, H)
-  const parameters = [weights.input, weights.recurrent, weights.inputBias, weights.recurrentBias];
-  graph.record([rows, ...parameters], [flat], ([g], [needsRows]) => {
-    const slopes = backward(trace, weights.recurrent, split(g!, 0, Array(steps).fill(batch)));
-    const ofGates = concat(slopes, 0); // (T·B, 4H)
-    const ofBias = sum(ofGates, [0]);
+  const trace: Step[] = [];
+  const flat = graph.untracked(() => {
+    const bias = column(add(inputBias, recurrentBias));
+    for (const columns of columnsOf(rows, steps))
+      trace.push(forward(gemm(input, columns, { bias }), recurrent, trace.at(-1)));
+    return rowsOf(trace.map(({ h }) => h));
+  }); // (T·B, H)
+  graph.record([rows, input, recurrent, inputBias, recurrentBias], [flat], ([g], [needsRows]) => {
+    const slopes = backward(trace, recurrent, columnsOf(g!, steps));
+    const ofGates = concat(slopes, 1); // (4H, T·B)
+    const ofBias = sum(ofGates, [1]);
     return [
-      needsRows ? gemm(ofGates, weights.input) : null,
-      gemm(ofGates, rows, { transA: true }),
-      ofRecurrent(ofGates, flat, batch),
+      needsRows ? gemm(ofGates, input, { transA: true }) : null,
+      gemm(ofGates, rows),
+      gemm(ofGates, earlier(trace.map(({ h }) => h)), { transB: true }),
       ofBias,
       ofBias,
     ];
@@ -108,17 +101,11 @@ function unrolled(x: Value, weights: Weights): Value {
   return reshape(flat, [steps, batch, hidden]);
 }
 
-/** Σ over steps of (slope of the gates)ᵀ (the state before), as one product. */
-export function ofRecurrent(ofGates: Value, states: Value, batch: number): Value {
-  const rows = states.shape[0];
-  if (rows === batch) return zeros(states, [ofGates.shape[1], states.shape[1]]);
-  return gemm(slice(ofGates, 0, batch), slice(states, 0, 0, rows - batch), { transA: true });
-}
-
-function forward(z: Value, recurrent: Value, before: Step | undefined): Step {
-  const hidden = recurrent.shape[0];
-  const sums = before === undefined ? z : gemm(before.h, recurrent, { bias: z }); // (B, 4H)
-  const [ofI, ofO, ofF, ofG] = split(sums, 1, [hidden, hidden, hidden, hidden]);
+/** From the sums of the input at the gates, (4H, B). */
+function forward(ofInput: Value, recurrent: Value, before: Step | undefined): Step {
+  const hidden = recurrent.shape[1];
+  const sums = before === undefined ? ofInput : gemm(recurrent, before.h, { bias: ofInput }); // (4H, B)
+  const [ofI, ofO, ofF, ofG] = split(sums, 0, [hidden, hidden, hidden, hidden]);
   const [i, o, f, g] = [sigmoid(ofI), sigmoid(ofO), sigmoid(ofF), tanh(ofG)];
   const written = mul(i, g);
   const kept = before === undefined ? null : mul(f, before.c);
@@ -127,7 +114,7 @@ function forward(z: Value, recurrent: Value, before: Step | undefined): Step {
   return { i, o, f, g, written, kept, c, squashed, h: mul(o, squashed) };
 }
 
-/** From the gradients of each step's state to those of the sums at its gates, i, o, f, g: (B, 4H) each. */
+/** From the gradients of each step's state to those of the sums at its gates, i, o, f, g: (4H, B) each. */
 function backward(trace: readonly Step[], recurrent: Value, grads: readonly Value[]): Value[] {
   /** y (1 − x) */
   const less = (y: Value, x: Value): Value => sub(y, mul(y, x));
@@ -135,7 +122,7 @@ function backward(trace: readonly Step[], recurrent: Value, grads: readonly Valu
   let fromNext: Value | null = null; // of the cell, through the next step's forget gate
   for (let t = trace.length - 1; t >= 0; t--) {
     const { i, o, f, g, written, kept, squashed, h } = trace[t];
-    const ofH = slopes.length === 0 ? grads[t] : gemm(slopes[0], recurrent, { bias: grads[t] });
+    const ofH = slopes.length === 0 ? grads[t] : gemm(recurrent, slopes[0], { bias: grads[t], transA: true });
     const through = mul(ofH, sub(o, mul(h, squashed))); // o (1 − tanh² c)
     const ofC: Value = fromNext === null ? through : add(through, fromNext);
     const parts = [
@@ -144,7 +131,7 @@ function backward(trace: readonly Step[], recurrent: Value, grads: readonly Valu
       kept === null ? zeros(f, f.shape) : mul(ofC, less(kept, f)), // c before f (1 − f)
       mul(ofC, sub(i, mul(written, g))), // i (1 − g²)
     ];
-    slopes.unshift(concat(parts, 1)); // (B, 4H)
+    slopes.unshift(concat(parts, 0)); // (4H, B)
     fromNext = mul(ofC, f);
   }
   return slopes;
