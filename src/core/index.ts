@@ -7,10 +7,12 @@ export {
   parseDecimal,
 } from './decimal.ts';
 export { BookcastError, ERRORS, type ErrorCode, type Retry } from './errors.ts';
+export { gaussLegendre, type Quadrature } from './gauss-legendre.ts';
 export { digitsOf, JsonCursor } from './json-cursor.ts';
 export { jsonErrorOffset } from './json-offset.ts';
 export { Random } from './random.ts';
 export { shown, textOf } from './shown.ts';
+export { ANY_LENGTH, decodeState, encodeState, packBytes, unpackBytes } from './state-bytes.ts';
 export {
   type Clock,
   dayOfEpochMs,
