@@ -301,7 +301,7 @@ function eventsOf(batch: EventBatch, from: number, to: number, changed: boolean)
 }
 
 /** As the engine hears of trades: executions of a message that the book took, and all prints. */
-function tradedLotsOf(batch: EventBatch, from: number, to: number, changed: boolean): number {
+export function tradedLotsOf(batch: EventBatch, from: number, to: number, changed: boolean): number {
   const { kind, sizeLots } = batch;
   let lots = 0;
   for (let i = from; i < to; i++) {

@@ -9,9 +9,13 @@ export interface Decision {
   tsNs: number;
   /** In ticks, half ticks possible. A one-sided book is no decision point: never NaN. */
   midTicks: number;
+  /** The price that the target is measured by, where that is not the mid (`Target.anchorLevels`); NaN where nobody asks for it. */
+  fairTicks: number;
   spreadTicks: number;
   /** Level-1 queue imbalance (bid − ask) / (bid + ask) in [−1, 1]. */
   imbalance: number;
+  /** Lots traded before this decision, counted from anywhere; NaN where nobody counts. Only a target in lots reads it. */
+  tradedLots: number;
   /** The class of the last decision whose label was known by now, −1 where none is. `TargetStream` fills it in. */
   lastLabel: number;
   /** Decisions from this one to the one that decided its label, 0 until then. `TargetStream` fills it in. */
@@ -26,8 +30,10 @@ export function emptyDecision(row: Float64Array): Decision {
     index: 0,
     tsNs: 0,
     midTicks: 0,
+    fairTicks: Number.NaN,
     spreadTicks: 0,
     imbalance: 0,
+    tradedLots: Number.NaN,
     lastLabel: -1,
     span: 0,
     row,
@@ -68,4 +74,13 @@ export interface Model {
   learntAt?(instrument: string, day: number, tsNs: number): boolean;
   /** The book was lost: the rows to come do not follow on those before. Only models that look back have it. */
   reset?(): void;
+  /** What it learnt so far, as bytes; equal states give equal bytes. Models that learn online have it. */
+  save?(): Uint8Array;
+  /**
+   * Puts back what a model with the same options saved: from there on both do the same, bit for bit. Throws `bad-input` for other bytes, and
+   * then is as it was.
+   */
+  restore?(bytes: Uint8Array): void;
+  /** What it makes of the last decision that it predicted, beside the probabilities: numbers to learn from, always as many. Reused. */
+  readonly embedding?: Float64Array;
 }

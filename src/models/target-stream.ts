@@ -1,54 +1,55 @@
-import { assert, NS_PER_MS } from '../core/index.ts';
-import { type Decision, emptyDecision, type Label } from './model.ts';
-import type { Target } from './target.ts';
+import type { Decision, Label } from './model.ts';
+import { formatTarget, type Target } from './target.ts';
+import { MoveRule } from './threshold.ts';
+import { defaultCapacity, type Ending, Undecided } from './undecided.ts';
 
 /** Receives a decision made earlier and its label. The decision is valid during the call; `slot` is its place, see `onDecision`. */
 export type Emit = (slot: number, decision: Decision, label: Label) => void;
 
-const DEFAULT_CAPACITY = 16_384;
-
 /**
  * Turns a stream of decisions into labelled examples, each as soon as its label exists and never before: a label is
- * made of the mid at hand, or the one in force until then, and of nothing later. Labels come in the order of the decisions.
+ * made of the price at hand, or the one in force until then, and of nothing later. Labels come in the order of the decisions.
  * Memory is fixed: one copy of the row for each undecided decision.
  */
 export class TargetStream {
   readonly target: Target;
-  /** Most undecided decisions kept. */
-  readonly capacity: number;
   /** Class of the label resolved last, −1 where there is none since the last gap. */
   lastLabel = -1;
   /** Labels emitted. */
   resolved = 0;
-  /** Undecided decisions given up because the ring was full: the oldest goes first. */
-  overflowed = 0;
-  /** Undecided decisions given up at gaps. */
-  dropped = 0;
   #spanSum = 0;
-  #previousMid = Number.NaN;
-  #head = 0;
-  #size = 0;
-  readonly #kind: Target['kind'];
-  readonly #horizon: number;
-  readonly #top: number;
-  readonly #slots: Decision[];
-  #rowsReady = false;
+  #emit: Emit = () => {};
+  readonly #rule: MoveRule;
+  readonly #undecided: Undecided;
 
-  /** `capacity` is needed for `time` and `next-change`, whose number of undecided decisions has no bound of its own. */
-  constructor(target: Target, capacity = target.kind === 'events' ? target.horizon : DEFAULT_CAPACITY) {
-    assert(Number.isInteger(capacity) && capacity > 0, 'a target stream holds at least one decision');
-    assert(target.kind !== 'events' || capacity >= target.horizon, 'an events target keeps a horizon of decisions');
+  /**
+   * `capacity` is needed where the number of undecided decisions has no bound of its own: for all but `events` without latency. Throws
+   * `bad-argument` where the target's thresholds are quantiles that nobody has computed.
+   */
+  constructor(target: Target, capacity = defaultCapacity(target)) {
     this.target = target;
-    this.capacity = capacity;
-    this.#kind = target.kind;
-    this.#horizon = target.kind === 'time' ? target.horizon * NS_PER_MS : target.horizon;
-    this.#top = target.classes.length - 1;
-    this.#slots = [];
+    this.#rule = new MoveRule(target.classes.length, target.threshold, formatTarget(target));
+    this.#undecided = new Undecided({ horizon: target, fair: target.anchorLevels !== undefined, capacity });
+  }
+
+  /** Most undecided decisions kept. */
+  get capacity(): number {
+    return this.#undecided.capacity;
   }
 
   /** Decisions whose label does not exist yet. */
   get pending(): number {
-    return this.#size;
+    return this.#undecided.size;
+  }
+
+  /** Undecided decisions given up because the ring was full: the oldest goes first. */
+  get overflowed(): number {
+    return this.#undecided.overflowed;
+  }
+
+  /** Undecided decisions given up at gaps. */
+  get dropped(): number {
+    return this.#undecided.dropped;
   }
 
   /** Mean number of decisions from a decision to its label: how far labels overlap. NaN before the first. */
@@ -57,80 +58,30 @@ export class TargetStream {
   }
 
   /**
-   * Emits every earlier decision whose label the mid of `decision` decides, sets `decision.lastLabel`, then keeps a copy.
+   * Emits every earlier decision whose label `decision` decides, sets `decision.lastLabel`, then keeps a copy.
    * Returns the slot of the copy, in [0, capacity), where a caller may keep what it predicted until `emit` names the slot
-   * again. Predict after this call, so that the models have learnt all that is known.
+   * again; −1 where the decision is no example of the target (`next-change:once`) and will have no label. Predict after this call, so
+   * that the models have learnt all that is known.
    */
   onDecision(decision: Decision, emit: Emit): number {
-    const mid = decision.midTicks;
-    assert(mid - mid === 0, 'a decision has a mid');
-    if (!this.#rowsReady) this.#allocate(decision.row.length);
-    if (this.#kind === 'events') {
-      if (this.#size === this.#horizon) this.#resolve(decision.index, mid, emit);
-    } else if (this.#kind === 'time') {
-      // The label exists only now: until a later decision arrived, the earlier mid might still have changed in time.
-      while (this.#size > 0 && decision.tsNs > this.#slots[this.#head].tsNs + this.#horizon) {
-        this.#resolve(decision.index, this.#previousMid, emit);
-      }
-    } else {
-      while (this.#size > 0 && this.#slots[this.#head].midTicks !== mid) this.#resolve(decision.index, mid, emit);
-    }
-    this.#previousMid = mid;
+    this.#emit = emit;
+    this.#undecided.end(decision, this.#label);
     decision.lastLabel = this.lastLabel;
-    return this.#keep(decision);
+    return this.#undecided.keep(decision);
   }
 
   /** A gap: what happened to the undecided decisions will never be known. */
   reset(): void {
-    this.dropped += this.#size;
-    this.#head = 0;
-    this.#size = 0;
+    this.#undecided.reset();
     this.lastLabel = -1;
-    this.#previousMid = Number.NaN;
   }
 
-  #resolve(index: number, mid: number, emit: Emit): void {
-    const slot = this.#head;
-    const decision = this.#slots[slot];
-    const change = mid - decision.midTicks;
-    const label = change > 0 ? this.#top : change < 0 ? 0 : 1;
-    this.#head = slot + 1 === this.capacity ? 0 : slot + 1;
-    this.#size--;
-    decision.span = index - decision.index;
+  readonly #label = ({ slot, decision, anchorTicks, endTicks }: Ending): void => {
+    const label = this.#rule.classOf(endTicks - anchorTicks, decision.spreadTicks, decision.midTicks);
     this.#spanSum += decision.span;
     this.resolved++;
     this.lastLabel = label;
     // The one place where a number becomes a label.
-    emit(slot, decision, label as Label);
-  }
-
-  #keep(decision: Decision): number {
-    if (this.#size === this.capacity) {
-      this.#head = this.#head + 1 === this.capacity ? 0 : this.#head + 1;
-      this.#size--;
-      this.overflowed++;
-    }
-    const end = this.#head + this.#size;
-    const slot = end >= this.capacity ? end - this.capacity : end;
-    const copy = this.#slots[slot];
-    copy.index = decision.index;
-    copy.tsNs = decision.tsNs;
-    copy.midTicks = decision.midTicks;
-    copy.spreadTicks = decision.spreadTicks;
-    copy.imbalance = decision.imbalance;
-    copy.lastLabel = decision.lastLabel;
-    copy.span = 0;
-    copy.row.set(decision.row);
-    this.#size++;
-    return slot;
-  }
-
-  /** The first decision tells the length of a row; all memory is taken then. */
-  #allocate(featureCount: number): void {
-    const rows = new Float64Array(this.capacity * featureCount);
-    for (let i = 0; i < this.capacity; i++) {
-      this.#slots.push(emptyDecision(rows.subarray(i * featureCount, (i + 1) * featureCount)));
-    }
-    this.#rowsReady = true;
-  }
+    this.#emit(slot, decision, label as Label);
+  };
 }

@@ -3,6 +3,7 @@ import { Random } from '../../src/core/index.ts';
 import { PairedLosses, Scoreboard } from '../../src/evaluate/index.ts';
 import {
   createModels,
+  emptyDecision,
   LogisticModel,
   MajorityModel,
   MartingaleModel,
@@ -110,6 +111,28 @@ describe('LogisticModel', () => {
     const [whole] = losses('next-change', model(), steps, 500);
     expect(Math.abs(losses('next-change', model(), gaps, 500)[0] - whole)).toBeLessThan(0.02);
     expect(Math.abs(losses('next-change', model(), absent, 500)[0] - whole)).toBeLessThan(0.02);
+  });
+
+  it('attributes a forecast to its inputs: the one signal that drives the price, and none of the noise', () => {
+    const target = parseTarget('next-change');
+    const model = new LogisticModel({ name: 'm', target, featureCount: 11, schemaHash: 'test' });
+    const steps = drivenWalk(7, 5000, () => 1);
+    losses('next-change', [model], steps);
+    const decision = emptyDecision(Float64Array.of(1.5, ...Array.from({ length: 10 }, () => 0.3)));
+    const [up, down, sds] = [0, 1, 2].map(() => new Float64Array(model.inputs));
+    model.attribute(decision, 0, down, sds);
+    model.attribute(decision, 1, up, sds);
+    // Bias and the core inputs come before the signals; the two classes share what there is to say.
+    expect(model.inputs).toBe(15);
+    expect(up.indexOf(Math.max(...up))).toBe(4);
+    expect(up[4]).toBeGreaterThan(5 * sds[4]);
+    for (let i = 0; i < 15; i++) expect(down[i]).toBeCloseTo(-up[i], 12);
+    const out = new Float64Array(2);
+    model.predict(decision, out);
+    const logit = up.reduce((a, b) => a + b) - down.reduce((a, b) => a + b);
+    // Moderated, a little less sure than the contributions' sum.
+    expect(Math.log(out[1] / out[0])).toBeLessThan(logit);
+    expect(Math.log(out[1] / out[0])).toBeGreaterThan(0.9 * logit);
   });
 
   it('is the same bit for bit, run again', () => {

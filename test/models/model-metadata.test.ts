@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { encodeModelMetadata, type ModelMetadata, parseModelMetadata } from '../../src/models/index.ts';
+import {
+  encodeModelMetadata,
+  formatTarget,
+  type ModelMetadata,
+  parseModelMetadata,
+  parseTarget,
+} from '../../src/models/index.ts';
 
 const METADATA: ModelMetadata = {
   kind: 'bin-ctabl',
@@ -34,6 +40,13 @@ describe('metadata of a model', () => {
   });
 
   const learnt = { instruments: ['lobster:GOOG'], spans: [[15_512, 1, 2]] as [number, number, number][] };
+
+  it('carry the thresholds that were learnt, as numbers of the target', () => {
+    const target = 'events:50/vwap5/ticks:-1.25,0.3333333333333333+5ms';
+    const read = parseModelMetadata(encodeModelMetadata({ ...METADATA, target }), 'm.onnx').target;
+    expect(parseTarget(read).threshold).toEqual({ kind: 'ticks', low: -1.25, high: 0.3333333333333333 });
+    expect(formatTarget(parseTarget(read))).toBe(target);
+  });
 
   it.each([METADATA, { ...METADATA, streams: true, fit: 'abc', prior: [1, 0, 0], learnt }])(
     'come back as they were',

@@ -2,6 +2,7 @@ import { Random } from '../../src/core/index.ts';
 import {
   type Decision,
   emptyDecision,
+  type Horizon,
   type Label,
   type Model,
   type Target,
@@ -25,6 +26,8 @@ export interface Step {
   row?: readonly number[];
   imbalance?: number;
   spreadTicks?: number;
+  fairTicks?: number;
+  tradedLots?: number;
 }
 
 export interface Resolved {
@@ -43,29 +46,56 @@ export function resolveAll(target: Target, steps: readonly Step[], capacity?: nu
     decision.index = at;
     decision.tsNs = step.tsNs;
     decision.midTicks = step.midTicks;
+    decision.fairTicks = step.fairTicks ?? Number.NaN;
+    decision.spreadTicks = step.spreadTicks ?? 1;
+    decision.tradedLots = step.tradedLots ?? Number.NaN;
     stream.onDecision(decision, (_slot, d, label) => out.push({ index: d.index, at, label }));
   });
   return out;
 }
 
-/** The labels by their definition, looking at the whole series at once; null where there is none yet. */
+/** Where the horizon of a step begins and ends, by definition, looking at the whole series at once; null where it is not over. */
+export function horizonOf(target: Horizon, steps: readonly Step[], i: number): { anchor: number; end: number } | null {
+  const last = steps.length - 1;
+  const begin = steps[i].tsNs + (target.latencyMs ?? 0) * 1e6;
+  const inForce = (instant: number): number | null =>
+    steps[last].tsNs > instant ? steps.findLastIndex((other) => other.tsNs <= instant) : null;
+  const anchor = target.latencyMs === undefined ? i : inForce(begin);
+  if (anchor === null) return null;
+  let end: number | null = null;
+  if (target.kind === 'events') end = anchor + target.horizon <= last ? anchor + target.horizon : null;
+  else if (target.kind === 'time') end = inForce(begin + target.horizon * 1e6);
+  else {
+    const isEnd = (other: Step): boolean =>
+      target.kind === 'volume'
+        ? other.tradedLots! - steps[anchor].tradedLots! >= target.horizon
+        : other.midTicks !== steps[anchor].midTicks;
+    const found = steps.findIndex((other, j) => j > anchor && isEnd(other));
+    end = found < 0 ? null : found;
+  }
+  return end === null ? null : { anchor, end };
+}
+
+/** The labels by their definition; null where there is none yet, or never will be. */
 export function batchLabels(target: Target, steps: readonly Step[]): (number | null)[] {
   const up = target.classes.length - 1;
-  const sign = (from: number, to: number): number => (to > from ? up : to < from ? 0 : 1);
-  const last = steps.length - 1;
   return steps.map((step, i) => {
-    if (target.kind === 'events') {
-      const j = i + target.horizon;
-      return j <= last ? sign(step.midTicks, steps[j].midTicks) : null;
+    if (target.once === true && (i === 0 || steps[i - 1].midTicks === step.midTicks)) return null;
+    const found = horizonOf(target, steps, i);
+    if (found === null) return null;
+    const price = (at: number): number =>
+      target.anchorLevels === undefined ? steps[at].midTicks : steps[at].fairTicks!;
+    const move = price(found.end) - price(found.anchor);
+    const { threshold } = target;
+    let [low, high] = [0, 0];
+    if (threshold?.kind === 'ticks') [low, high] = [threshold.low, threshold.high];
+    if (threshold?.kind === 'spread')
+      [low, high] = [-threshold.share * step.spreadTicks!, threshold.share * step.spreadTicks!];
+    if (threshold?.kind === 'bps') {
+      const bound = threshold.bps * 1e-4 * step.midTicks;
+      [low, high] = [-bound, bound];
     }
-    if (target.kind === 'time') {
-      const until = step.tsNs + target.horizon * 1e6;
-      if (steps[last].tsNs <= until) return null;
-      const inForce = steps.findLastIndex((other) => other.tsNs <= until);
-      return sign(step.midTicks, steps[inForce].midTicks);
-    }
-    const next = steps.slice(i + 1).find((other) => other.midTicks !== step.midTicks);
-    return next === undefined ? null : sign(step.midTicks, next.midTicks);
+    return move > high ? up : move < low ? 0 : 1;
   });
 }
 
@@ -74,10 +104,13 @@ export function randomWalk(seed: number, n: number, stay = 0.5): Step[] {
   const random = new Random(seed);
   let midTicks = 1000;
   let tsNs = 0;
-  return Array.from({ length: n }, () => {
+  let tradedLots = 0;
+  return Array.from({ length: n }, (_, i) => {
     tsNs += Math.ceil(random.exponential(5e6));
     if (!random.bernoulli(stay)) midTicks += random.bernoulli(0.5) ? 0.5 : -0.5;
-    return { tsNs, midTicks };
+    // Without randomness of their own, so that the walk is the same whoever looks at it.
+    tradedLots += i % 3;
+    return { tsNs, midTicks, tradedLots, spreadTicks: 1 + (i % 2), fairTicks: midTicks + (i % 5) / 10 };
   });
 }
 

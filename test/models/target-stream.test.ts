@@ -4,20 +4,50 @@ import { Random } from '../../src/core/index.ts';
 import { emptyDecision, parseTarget, TargetStream } from '../../src/models/index.ts';
 import { batchLabels, randomWalk, resolveAll, type Step } from './support.ts';
 
-const TARGETS = ['events:1', 'events:7', 'time:1', 'time:40', 'next-change'];
+const TARGETS = [
+  'events:1',
+  'events:7',
+  'time:1',
+  'time:40',
+  'volume:1',
+  'volume:15',
+  'next-change',
+  'next-change:once',
+  'events:5/vwap3',
+  'events:5/ticks:1',
+  'events:5/ticks:-0.5,1',
+  'events:7/spread:0.5',
+  'time:20/bps:60',
+  'volume:9/vwap5/spread:0.25',
+  'events:1+3ms',
+  'events:7/vwap2+5ms',
+  'time:7+3ms',
+  'volume:4+3ms',
+  'next-change+3ms',
+  'next-change:once+3ms',
+  'time:9/vwap5/ticks:0.25+4.5ms',
+];
 
 const stepsArbitrary = fc
-  .array(fc.record({ gapNs: fc.integer({ min: 0, max: 4_000_000 }), move: fc.integer({ min: -2, max: 2 }) }), {
-    minLength: 1,
-    maxLength: 60,
-  })
+  .array(
+    fc.record({
+      gapNs: fc.integer({ min: 0, max: 4_000_000 }),
+      move: fc.integer({ min: -2, max: 2 }),
+      lots: fc.integer({ min: 0, max: 9 }),
+      lean: fc.integer({ min: -3, max: 3 }),
+      spreadTicks: fc.integer({ min: 1, max: 4 }),
+    }),
+    { minLength: 1, maxLength: 60 },
+  )
   .map((parts) => {
     let tsNs = 0;
     let midTicks = 100;
-    return parts.map(({ gapNs, move }): Step => {
+    let tradedLots = 0;
+    return parts.map(({ gapNs, move, lots, lean, spreadTicks }): Step => {
       tsNs += gapNs;
       midTicks += move / 2;
-      return { tsNs, midTicks };
+      tradedLots += lots;
+      return { tsNs, midTicks, tradedLots, spreadTicks, fairTicks: midTicks + lean / 7 };
     });
   });
 
@@ -28,9 +58,11 @@ describe.each(TARGETS)('labels of %s', (text) => {
     fc.assert(
       fc.property(stepsArbitrary, (steps) => {
         const streamed = resolveAll(target, steps);
-        expect(streamed.map((r) => r.index)).toEqual(streamed.map((_, i) => i));
-        const batch = batchLabels(target, steps);
-        expect(steps.map((_, i) => streamed[i]?.label ?? null)).toEqual(batch);
+        const order = streamed.map((r) => r.index);
+        expect(order).toEqual(order.toSorted((a, b) => a - b));
+        const labels = new Map(streamed.map(({ index, label }) => [index, label]));
+        expect(labels.size).toBe(streamed.length);
+        expect(steps.map((_, i) => labels.get(i) ?? null)).toEqual(batchLabels(target, steps));
       }),
       { numRuns: 40 },
     );
@@ -44,7 +76,12 @@ describe.each(TARGETS)('labels of %s', (text) => {
       const other = randomWalk(seed + 1000, 120);
       const swapped = [
         ...steps.slice(0, cut),
-        ...other.slice(cut).map((step) => ({ tsNs: step.tsNs + steps[cut].tsNs, midTicks: step.midTicks + 40 })),
+        ...other.slice(cut).map((step) => ({
+          ...step,
+          tsNs: step.tsNs + steps[cut].tsNs,
+          midTicks: step.midTicks + 40,
+          tradedLots: step.tradedLots! + steps[cut].tradedLots!,
+        })),
       ];
       // Only what was emitted before the cut is compared.
       const known = (all: ReturnType<typeof resolveAll>) => all.filter((r) => r.at < cut);
@@ -170,5 +207,56 @@ describe('TargetStream', () => {
     expect(() => stream.onDecision(decision, () => {})).toThrow('a decision has a mid');
     expect(() => new TargetStream(parseTarget('events:2'), 1)).toThrow('keeps a horizon');
     expect(() => new TargetStream(parseTarget('time:2'), 0)).toThrow('at least one');
+  });
+
+  it('refuses a decision without what its target is made of', () => {
+    const decision = { ...emptyDecision(new Float64Array(0)), midTicks: 5 };
+    expect(() => new TargetStream(parseTarget('volume:2')).onDecision(decision, () => {})).toThrow(
+      'how many lots traded',
+    );
+    expect(() => new TargetStream(parseTarget('events:2/vwap5')).onDecision(decision, () => {})).toThrow(
+      'the price that its target is anchored at',
+    );
+  });
+
+  it('refuses thresholds that are still to be learnt, and says what to do', () => {
+    expect(() => new TargetStream(parseTarget('events:50/terciles'))).toThrow(
+      'the thresholds of events:50/terciles are quantiles of training rows, which have not been read: give numbers, such as ticks:-1,1.5',
+    );
+  });
+
+  it('takes the price in force when the latency is over, and counts the horizon from there', () => {
+    const steps: Step[] = [10, 11, 12, 13, 9, 9].map((midTicks, i) => ({ tsNs: i * 2e6, midTicks }));
+    // 3 ms after the first decision the second one's mid, 11, is in force: one event later it is 12.
+    expect(resolveAll(parseTarget('events:1+3ms'), steps)).toEqual([
+      { index: 0, at: 2, label: 2 },
+      { index: 1, at: 3, label: 2 },
+      { index: 2, at: 4, label: 0 },
+      { index: 3, at: 5, label: 1 },
+    ]);
+    // At the very end of the latency the new mid is in force.
+    expect(resolveAll(parseTarget('events:1+2ms'), steps)[3]).toEqual({ index: 3, at: 5, label: 1 });
+    expect(resolveAll(parseTarget('events:1+1.999999ms'), steps)[3]).toEqual({ index: 3, at: 4, label: 0 });
+  });
+
+  it('takes the first decision after a change alone, once a change', () => {
+    const stream = new TargetStream(parseTarget('next-change:once'));
+    const decision = emptyDecision(new Float64Array(0));
+    const slots: number[] = [];
+    const seen: number[][] = [];
+    [5, 5, 6, 6, 6, 5, 4, 4].forEach((midTicks, index) => {
+      Object.assign(decision, { index, midTicks });
+      slots.push(stream.onDecision(decision, (_slot, d, label) => seen.push([d.index, label, d.span])));
+    });
+    expect(slots.map((slot) => slot >= 0)).toEqual([false, false, true, false, false, true, true, false]);
+    expect(seen).toEqual([
+      [2, 0, 1],
+      [5, 0, 1],
+    ]);
+    expect(stream.meanSpan).toBe(1);
+    // Behind a gap nobody knows whether the mid has just changed.
+    stream.reset();
+    Object.assign(decision, { index: 8, midTicks: 7 });
+    expect(stream.onDecision(decision, () => {})).toBe(-1);
   });
 });

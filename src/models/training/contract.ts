@@ -1,5 +1,7 @@
 import type { TSchema } from 'typebox';
 import type { Device } from '../../nn/index.ts';
+import type { AttentionReader } from '../explain/attention.ts';
+import type { Explainer } from '../explain/attribution.ts';
 import type { Target } from '../target.ts';
 
 /**
@@ -21,6 +23,8 @@ export interface RowMatrix {
    */
   readonly timeNs: Float64Array;
   readonly midTicks: Float64Array;
+  /** What the book said beside its mid, by name (`MarketColumn`): what the targets at hand need, and absent where they need no more. */
+  readonly market?: Readonly<Record<string, Float64Array>>;
   /** Another number for another segment; rising. */
   readonly segment: Int32Array;
   /** SHA-256 of all of the above. */
@@ -126,6 +130,12 @@ export interface FittedModel {
   toOnnx(metadata: Readonly<Record<string, string>>): Uint8Array;
   /** The file that reads one row a run and carries its state; null or absent where the model cannot. */
   readonly toStream?: ((metadata: Readonly<Record<string, string>>) => Uint8Array) | null;
+  /** What explains its forecasts signal by signal; whoever asks closes it. Absent where only Shapley values of families can. */
+  readonly explainer?: () => Promise<Explainer>;
+  /** Reads the attention maps of so many windows at once; null where the net has none, absent where the model is no net. */
+  readonly attention?: (batch: number) => Promise<AttentionReader | null>;
+  /** The file that explains forecasts of the served model; absent where the model's own file is enough. */
+  readonly toExplain?: (metadata: Readonly<Record<string, string>>) => Uint8Array;
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { formatTarget, type Target } from '../target.ts';
 import { classCounts, sharesOf } from './class-balance.ts';
 import type { Dataset, RowMatrix, Scaler } from './contract.ts';
 import { type Labels, labelRows } from './labels.ts';
+import { resolveTarget } from './resolve-target.ts';
 import { segmentStarts } from './row-matrix.ts';
 import { fitScaler, identityScaler, refuseInfinities } from './scaler.ts';
 import { DEFAULT_SHARES, type Parts, type Shares, segmentsOf, splitByTime } from './split.ts';
@@ -50,26 +51,29 @@ interface SharedOptions {
 
 export interface DatasetOptions extends SharedOptions {
   readonly shares?: Shares;
+  /** In place of shares, such as a fold of a walk forward. */
+  readonly parts?: Parts;
   /** Scaled numbers are cut to ± this; default 10. */
   readonly clip?: number;
 }
 
 /**
- * A target on a matrix, cut in three by time (`splitByTime`), purged and with an embargo (`selectWindows`), scaled by the training
- * rows alone. Throws `bad-input` before time is spent: an infinite number, a horizon longer than the data, a part with fewer windows than
+ * A target on a matrix, cut in three by time (`splitByTime`), purged and with an embargo (`selectWindows`), scaled and with thresholds
+ * (`resolveTarget`) by the training rows alone. Throws `bad-input` before time is spent: an infinite number, a horizon longer than the data, a part with fewer windows than
  * `least`, a class that the training windows lack.
  */
 export function createDataset(options: DatasetOptions): PreparedDataset {
-  const { matrix, target, shares = DEFAULT_SHARES, clip } = options;
+  const { matrix, shares = DEFAULT_SHARES, clip } = options;
   refuseInfinities(matrix);
-  const parts = splitByTime(matrix, shares);
+  const parts = options.parts ?? splitByTime(matrix, shares);
+  const target = resolveTarget(matrix, options.target, parts.train);
   const { scaler, constant, empty } = fitScaler(matrix, parts.train, clip);
   const notes = [
     ...columnNote(constant, 'not vary', 'does', 'do'),
     ...columnNote(empty, 'no number', 'has', 'have'),
     ...(matrix.simulated ? ['Some of these rows are simulated: scores on them say nothing of a market.'] : []),
   ];
-  return assemble({ ...options, labels: labelRows(matrix, target), parts, scaler, notes });
+  return assemble({ ...options, target, labels: labelRows(matrix, target), parts, scaler, notes });
 }
 
 export interface GivenOptions extends SharedOptions {

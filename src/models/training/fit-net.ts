@@ -1,5 +1,16 @@
 import { Type } from 'typebox';
-import { createPredictor, createTrainer, type NetShape, netCost, type Predictor, serveGraph } from '../../nn/index.ts';
+import {
+  createPredictor,
+  createTrainer,
+  explainGraph,
+  type NetShape,
+  netCost,
+  type Predictor,
+  serveGraph,
+} from '../../nn/index.ts';
+import { AttentionReader } from '../explain/attention.ts';
+import type { Explainer } from '../explain/attribution.ts';
+import { openNetExplainer } from '../explain/net-explainer.ts';
 import type { Net } from '../nets/index.ts';
 import type { Dataset, FitOptions, FittedModel, ModelKind, Scaler, Windows } from './contract.ts';
 import { fitHash } from './fit-net-hash.ts';
@@ -117,6 +128,20 @@ class FittedNet implements FittedModel {
 
   get toStream(): ((metadata: Readonly<Record<string, string>>) => Uint8Array) | null {
     return this.#net.streams ? (metadata) => this.#serve(metadata, true) : null;
+  }
+
+  toExplain(metadata: Readonly<Record<string, string>>): Uint8Array {
+    const spec = { ...this.#shape, weights: this.#weights, scaler: this.#scaler };
+    return explainGraph(spec, { name: `${this.kind}-explained`, metadata });
+  }
+
+  attention(batch: number): Promise<AttentionReader | null> {
+    return AttentionReader.open({ ...this.#shape, weights: this.#weights }, batch);
+  }
+
+  explainer(): Promise<Explainer> {
+    const { steps, features, outputs } = this.#shape;
+    return openNetExplainer(this.toExplain({}), { rows: steps, inputs: features, classes: outputs });
   }
 
   #serve(metadata: Readonly<Record<string, string>>, streaming: boolean): Uint8Array {

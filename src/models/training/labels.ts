@@ -1,67 +1,64 @@
-import { NS_PER_MS } from '../../core/index.ts';
-import type { Target } from '../target.ts';
-import { TargetStream } from '../target-stream.ts';
+import { marketColumn } from '../market-column.ts';
+import { formatTarget, type Horizon, type Target } from '../target.ts';
+import { MoveRule } from '../threshold.ts';
+import { defaultCapacity } from '../undecided.ts';
 import type { RowMatrix } from './contract.ts';
+import { type HorizonRows, horizonRows } from './horizon-rows.ts';
 
 /** The label of every row of a matrix. */
 export interface Labels {
-  /** Index into the target's classes; −1 where the segment ends before there is a label. */
+  /** Index into the target's classes; −1 where the segment ends before there is a label, and where the row is no example of the target. */
   readonly classes: Int8Array;
-  /** The row with which the label came to be known; −1 where there is none. No later mid is part of it. */
+  /**
+   * The row with which the label came to be known, or would have been were the row an example; −1 where there is none. No later mid is
+   * part of it.
+   */
   readonly knownAt: Int32Array;
 }
 
 /**
  * Exactly the labels that a `TargetStream` hands out when it is given the rows as decisions and is reset between segments, those that
- * its ring has no room for (`time` and `next-change` that take more than 16,384 rows) left out. One pass.
+ * its ring has no room for (16,384 rows, where the horizon says no number) left out. One pass. Throws `bad-argument` where thresholds are
+ * still to be learnt (`resolveTarget`), `bad-input` where the matrix lacks a column.
  */
 export function labelRows(matrix: RowMatrix, target: Target): Labels {
-  const { rows, segment } = matrix;
+  const { rows, midTicks } = matrix;
+  const rule = new MoveRule(target.classes.length, target.threshold, formatTarget(target));
+  const spread = target.threshold?.kind === 'spread' ? marketColumn(matrix, 'spreadTicks') : midTicks;
+  const price = priceOf(matrix, target);
+  const found = horizonRows(matrix, target);
+  const kept = keptRows(matrix, target, found);
   const classes = new Int8Array(rows).fill(-1);
-  const knownAt = new Int32Array(rows).fill(-1);
-  const labels = { classes, knownAt };
-  for (let from = 0; from < rows; ) {
-    let to = from + 1;
-    while (to < rows && segment[to] === segment[from]) to++;
-    if (target.kind === 'events') labelEvents(matrix, target, labels, from, to);
-    else if (target.kind === 'time') labelTime(matrix, target, labels, from, to);
-    else labelNextChange(matrix, target, labels, from, to);
-    from = to;
+  for (let row = 0; row < rows; row++) {
+    if (kept[row] === 0) continue;
+    const move = price[found.endAt[row]] - price[found.anchorAt[row]];
+    classes[row] = rule.classOf(move, spread[row], midTicks[row]);
   }
-  return labels;
+  const { knownAt } = found;
+  if (target.once !== true) for (let row = 0; row < rows; row++) if (kept[row] === 0) knownAt[row] = -1;
+  return { classes, knownAt };
 }
 
-function labelEvents({ midTicks }: RowMatrix, target: Target, labels: Labels, from: number, to: number): void {
-  const { horizon } = target;
-  for (let row = from; row + horizon < to; row++) {
-    setLabel(target, labels, row, row + horizon, midTicks[row + horizon] - midTicks[row]);
-  }
+/** What the target's moves are measured by. */
+export function priceOf(matrix: RowMatrix, { anchorLevels }: Pick<Target, 'anchorLevels'>): Float64Array {
+  return anchorLevels === undefined ? matrix.midTicks : marketColumn(matrix, `vwap${anchorLevels}Ticks`);
 }
 
-/** The mid in force at the end of the horizon is the last one before the first row beyond it, with which it is known. */
-function labelTime({ midTicks, timeNs }: RowMatrix, target: Target, labels: Labels, from: number, to: number): void {
-  const horizonNs = target.horizon * NS_PER_MS;
-  const { capacity } = new TargetStream(target);
-  let known = from;
-  for (let row = from; row < to; row++) {
-    while (known < to && timeNs[known] <= timeNs[row] + horizonNs) known++;
-    if (known === to) return;
-    if (known - row <= capacity) setLabel(target, labels, row, known, midTicks[known - 1] - midTicks[row]);
+/** 1 for each row that is an example, whose end is known and for which a stream's ring has room until then. */
+export function keptRows(matrix: RowMatrix, horizon: Horizon, { knownAt }: HorizonRows): Uint8Array {
+  const { rows, midTicks, segment } = matrix;
+  const capacity = defaultCapacity(horizon);
+  const once = horizon.once === true;
+  /** Examples before each row: the ring holds those alone. */
+  const before = new Int32Array(rows + 1);
+  const kept = new Uint8Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const follows = row > 0 && segment[row] === segment[row - 1];
+    kept[row] = !once || (follows && midTicks[row] !== midTicks[row - 1]) ? 1 : 0;
+    before[row + 1] = before[row] + kept[row];
   }
-}
-
-function labelNextChange({ midTicks }: RowMatrix, target: Target, labels: Labels, from: number, to: number): void {
-  const { capacity } = new TargetStream(target);
-  let known = to;
-  for (let row = to - 2; row >= from; row--) {
-    if (midTicks[row + 1] !== midTicks[row]) known = row + 1;
-    if (known < to && known - row <= capacity) {
-      setLabel(target, labels, row, known, midTicks[known] - midTicks[row]);
-    }
+  for (let row = 0; row < rows; row++) {
+    if (knownAt[row] < 0 || before[knownAt[row]] - before[row] > capacity) kept[row] = 0;
   }
-}
-
-function setLabel({ classes }: Target, labels: Labels, row: number, known: number, change: number): void {
-  labels.classes[row] = change > 0 ? classes.length - 1 : change < 0 ? 0 : 1;
-  labels.knownAt[row] = known;
+  return kept;
 }

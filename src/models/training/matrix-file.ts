@@ -3,14 +3,16 @@ import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { BookcastError } from '../../core/index.ts';
 import { NewFile } from '../../store/index.ts';
 import type { RowMatrix } from './contract.ts';
-import { emptyMatrix, matrixBytes, sealMatrix } from './row-matrix.ts';
+import { emptyMatrix, type MatrixColumns, matrixBytes, sealMatrix } from './row-matrix.ts';
 
 /*
  * magic "BCROWS" 0x0D 0x0A · version u32 · bytes of the head u32 · SHA-256 of the head (32) · head: JSON, with blanks up to a multiple of
- * 64 · the matrix's block as it lies in memory: times, mids, segments, rows. Little-endian, as every machine that Node runs on.
+ * 64 · the matrix's block as it lies in memory: times, mids, what else is kept of the book (version 2), segments, rows. Little-endian, as every machine that Node runs on.
  */
 const MAGIC = Buffer.from('BCROWS\r\n', 'latin1');
 const VERSION = 1;
+/** Of files with more of the book than its mid, which readers of version 1 would take for damaged. */
+const MARKET_VERSION = 2;
 const PREFIX = 48;
 const ALIGN = 64;
 /** A head beyond this is none. */
@@ -26,6 +28,8 @@ interface Head {
   readonly startDay: number;
   readonly simulated: boolean;
   readonly hash: string;
+  /** Names of what is kept of the book beside its mid; absent where that is nothing. */
+  readonly market?: readonly string[];
   readonly facts: Readonly<Record<string, string>>;
 }
 
@@ -41,13 +45,15 @@ export interface StoredMatrix {
  */
 export function writeMatrix(path: string, { matrix, facts }: StoredMatrix): number {
   const { rows, width, names, schemaHash, startDay, simulated, hash } = matrix;
-  const head: Head = { rows, width, names, schemaHash, startDay, simulated, hash, facts };
+  const market = Object.keys(matrix.market ?? {});
+  const kept = market.length === 0 ? {} : { market };
+  const head: Head = { rows, width, names, schemaHash, startDay, simulated, hash, ...kept, facts };
   const text = JSON.stringify(head);
   const blanks = (ALIGN - ((PREFIX + Buffer.byteLength(text)) % ALIGN)) % ALIGN;
   const json = Buffer.from(text + ' '.repeat(blanks));
   const start = Buffer.alloc(PREFIX + json.length);
   MAGIC.copy(start);
-  start.writeUInt32LE(VERSION, 8);
+  start.writeUInt32LE(market.length === 0 ? VERSION : MARKET_VERSION, 8);
   start.writeUInt32LE(json.length, 12);
   createHash('sha256').update(json).digest().copy(start, 16);
   json.copy(start, PREFIX);
@@ -80,11 +86,12 @@ export function readMatrix(path: string): StoredMatrix {
   try {
     const bytes = fstatSync(descriptor).size;
     const { head, offset } = readHead(descriptor, bytes, path);
-    const expected = offset + matrixBytes(head.rows, head.width);
+    const { market = [] } = head;
+    const expected = offset + matrixBytes(head.rows, head.width, market.length);
     if (bytes !== expected) {
       throw damaged(path, `it has ${bytes} bytes and its head promises ${expected}`, { bytes, expected });
     }
-    const columns = emptyMatrix(head.rows, head.width);
+    const columns = emptyMatrix(head.rows, head.width, market);
     readAll(descriptor, blockOf(columns), offset);
     const { names, schemaHash, startDay, simulated, facts } = head;
     const matrix = sealMatrix({ ...columns, names, schemaHash, startDay, simulated });
@@ -112,10 +119,10 @@ function readHead(descriptor: number, bytes: number, path: string): { head: Head
     throw damaged(path, 'it does not begin as a file of rows does');
   }
   const version = prefix.readUInt32LE(8);
-  if (version !== VERSION) {
+  if (version !== VERSION && version !== MARKET_VERSION) {
     throw new BookcastError(
       'unsupported-version',
-      `${path} has version ${version} of the format of rows, and this program reads version ${VERSION}; remove it, so that it is made again`,
+      `${path} has version ${version} of the format of rows, and this program reads versions ${VERSION} and ${MARKET_VERSION}; remove it, so that it is made again`,
       { path, version },
     );
   }
@@ -129,8 +136,8 @@ function readHead(descriptor: number, bytes: number, path: string): { head: Head
   return { head: JSON.parse(json.toString()) as Head, offset: PREFIX + length };
 }
 
-function blockOf({ rows, width, timeNs }: Pick<RowMatrix, 'rows' | 'width' | 'timeNs'>): Uint8Array {
-  return new Uint8Array(timeNs.buffer, timeNs.byteOffset, matrixBytes(rows, width));
+function blockOf({ rows, width, timeNs, market = {} }: Omit<MatrixColumns, 'data'>): Uint8Array {
+  return new Uint8Array(timeNs.buffer, timeNs.byteOffset, matrixBytes(rows, width, Object.keys(market).length));
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {

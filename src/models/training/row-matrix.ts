@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { assert, BookcastError, isoTime, NS_PER_DAY, NS_PER_SECOND } from '../../core/index.ts';
+import type { MarketColumn } from '../market-column.ts';
 import type { RowMatrix } from './contract.ts';
 
 /** Rows that are kept together until their number is known. */
@@ -19,12 +20,16 @@ interface RowBlock {
   readonly timeNs: Float64Array;
   readonly midTicks: Float64Array;
   readonly segment: Int32Array;
+  /** Row-major, as the builder names them. */
+  readonly market: Float64Array;
   rows: number;
 }
 
 export interface RowMatrixOptions {
   readonly names: readonly string[];
   readonly schemaHash: string;
+  /** What is kept of the book beside its mid, by name; default nothing. */
+  readonly market?: readonly MarketColumn[];
   /** Longest pause within a segment, ns. */
   readonly maxGapNs?: number;
 }
@@ -48,6 +53,7 @@ export class RowMatrixBuilder {
   readonly #schemaHash: string;
   readonly #maxGapNs: number;
   readonly #width: number;
+  readonly #market: readonly MarketColumn[];
   readonly #blocks: RowBlock[] = [];
   #last: RowBlock;
   #startDay = Number.NaN;
@@ -58,13 +64,14 @@ export class RowMatrixBuilder {
   /** Which columns the last row knew. */
   readonly #known: Uint8Array;
 
-  constructor({ names, schemaHash, maxGapNs = MAX_GAP_NS }: RowMatrixOptions) {
+  constructor({ names, schemaHash, market = [], maxGapNs = MAX_GAP_NS }: RowMatrixOptions) {
     assert(names.length > 0, 'a row has signals');
     assert(maxGapNs > 0, 'a segment may have pauses');
     this.#names = [...names];
     this.#schemaHash = schemaHash;
     this.#maxGapNs = maxGapNs;
     this.#width = names.length;
+    this.#market = [...market];
     this.#known = new Uint8Array(this.#width);
     this.#last = this.#grow();
   }
@@ -79,14 +86,16 @@ export class RowMatrixBuilder {
     this.#simulated = true;
   }
 
-  /** One row, copied: `tsNs` since the midnight of `day`. */
-  add(day: number, tsNs: number, midTicks: number, row: ArrayLike<number>): void {
+  /** One row, copied: `tsNs` since the midnight of `day`; `market` in the order of the builder's. */
+  add(day: number, tsNs: number, midTicks: number, row: ArrayLike<number>, market: ArrayLike<number> = []): void {
     assert(row.length === this.#width, 'a row has the columns of the matrix');
+    assert(market.length === this.#market.length, 'a row says what the matrix keeps of the book');
     const at = this.#place(day, tsNs, midTicks);
     if (at < 0) return;
-    const { data } = this.#last;
+    const { data, market: kept } = this.#last;
     const width = this.#width;
     for (let f = 0; f < width; f++) data[at * width + f] = row[f];
+    for (let m = 0; m < market.length; m++) kept[at * market.length + m] = market[m];
   }
 
   /**
@@ -96,6 +105,7 @@ export class RowMatrixBuilder {
    */
   addColumns(length: number, epochNs: BigInt64Array, midTicks: Numbers, columns: readonly Numbers[]): void {
     assert(columns.length === this.#width, 'a block has the columns of the matrix');
+    assert(this.#market.length === 0, 'columns say nothing of the book but its mid');
     const width = this.#width;
     for (let i = 0; i < length; i++) {
       if (this.#forgets(columns, i)) this.cut('lost');
@@ -114,13 +124,17 @@ export class RowMatrixBuilder {
       throw new BookcastError('bad-input', `the data have no rows to learn from${why}; give a longer recording`);
     }
     const { rows } = this;
-    const matrix = emptyMatrix(rows, this.#names.length);
+    const matrix = emptyMatrix(rows, this.#names.length, this.#market);
     let at = 0;
     for (let block = this.#blocks.shift(); block !== undefined; block = this.#blocks.shift()) {
       matrix.data.set(block.data.subarray(0, block.rows * this.#width), at * this.#width);
       matrix.timeNs.set(block.timeNs.subarray(0, block.rows), at);
       matrix.midTicks.set(block.midTicks.subarray(0, block.rows), at);
       matrix.segment.set(block.segment.subarray(0, block.rows), at);
+      this.#market.forEach((name, m) => {
+        const column = matrix.market?.[name] as Float64Array;
+        for (let i = 0; i < block.rows; i++) column[at + i] = block.market[i * this.#market.length + m];
+      });
       at += block.rows;
     }
     assert(at === rows, 'every row has been moved');
@@ -188,6 +202,7 @@ export class RowMatrixBuilder {
       timeNs: new Float64Array(BLOCK_ROWS),
       midTicks: new Float64Array(BLOCK_ROWS),
       segment: new Int32Array(BLOCK_ROWS),
+      market: new Float64Array(BLOCK_ROWS * this.#market.length),
       rows: 0,
     };
     this.#blocks.push(block);
@@ -196,23 +211,26 @@ export class RowMatrixBuilder {
 }
 
 /** The columns of a matrix, in one shared block. */
-export type MatrixColumns = Pick<RowMatrix, 'rows' | 'width' | 'data' | 'timeNs' | 'midTicks' | 'segment'>;
+export type MatrixColumns = Pick<RowMatrix, 'rows' | 'width' | 'data' | 'timeNs' | 'midTicks' | 'segment' | 'market'>;
 
-/** Bytes of the block of so many rows. The doubles stand first, so that all are aligned. */
-export function matrixBytes(rows: number, width: number): number {
-  return rows * (8 + 8 + 4) + rows * width * 4;
+/** Bytes of the block of so many rows with `market` numbers of the book. The doubles stand first, so that all are aligned. */
+export function matrixBytes(rows: number, width: number, market = 0): number {
+  return rows * (8 + 8 + 8 * market + 4) + rows * width * 4;
 }
 
 /** Zeros in one block of memory that threads share. */
-export function emptyMatrix(rows: number, width: number): MatrixColumns {
-  const shared = new SharedArrayBuffer(matrixBytes(rows, width));
+export function emptyMatrix(rows: number, width: number, market: readonly string[] = []): MatrixColumns {
+  const shared = new SharedArrayBuffer(matrixBytes(rows, width, market.length));
+  const doubles = 2 + market.length;
+  const columns = market.map((name, m) => [name, new Float64Array(shared, rows * 8 * (2 + m), rows)] as const);
   return {
     rows,
     width,
     timeNs: new Float64Array(shared, 0, rows),
     midTicks: new Float64Array(shared, rows * 8, rows),
-    segment: new Int32Array(shared, rows * 16, rows),
-    data: new Float32Array(shared, rows * 20, rows * width),
+    segment: new Int32Array(shared, rows * 8 * doubles, rows),
+    data: new Float32Array(shared, rows * (8 * doubles + 4), rows * width),
+    ...(market.length === 0 ? {} : { market: Object.fromEntries(columns) }),
   };
 }
 
@@ -220,8 +238,13 @@ export function emptyMatrix(rows: number, width: number): MatrixColumns {
 export function sealMatrix(matrix: Omit<RowMatrix, 'hash'>): RowMatrix {
   const { rows, width, names, schemaHash, startDay, simulated } = matrix;
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([rows, width, names, schemaHash, startDay, simulated]));
-  for (const column of [matrix.timeNs, matrix.midTicks, matrix.segment, matrix.data]) {
+  const market = Object.entries(matrix.market ?? {});
+  const head = [rows, width, names, schemaHash, startDay, simulated];
+  // Rows without more of the book have the hash that they had before there could be more.
+  if (market.length > 0) head.push(market.map(([name]) => name));
+  hash.update(JSON.stringify(head));
+  const columns = [matrix.timeNs, matrix.midTicks, ...market.map(([, column]) => column), matrix.segment, matrix.data];
+  for (const column of columns) {
     hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
   }
   return { ...matrix, hash: hash.digest('hex') };

@@ -126,7 +126,8 @@ export function parseTrainingFile(text: string, options: TrainingFileOptions): T
   });
 }
 
-function parseYaml(text: string, where: string): Record<string, unknown> {
+/** The keys of a YAML text, none of an empty one. Throws `bad-argument`; `expected` says which keys might have stood there. */
+export function parseYaml(text: string, where: string, expected = 'model, net and training'): Record<string, unknown> {
   const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
   const [error] = document.errors;
   if (error !== undefined) {
@@ -137,16 +138,13 @@ function parseYaml(text: string, where: string): Record<string, unknown> {
   }
   const data: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
   if (!isRecord(data)) {
-    throw new BookcastError(
-      'bad-argument',
-      `${where} holds ${shown(data)}, and must hold keys such as model, net and training`,
-    );
+    throw new BookcastError('bad-argument', `${where} holds ${shown(data)}, and must hold keys such as ${expected}`);
   }
   return data;
 }
 
-/** `training.epochs=3` → the key set in `given`, whose objects on the way are made where they are not there. */
-function applyOverride(given: Record<string, unknown>, override: string): void {
+/** `training.epochs=3` → the key set in `given`, whose objects on the way are made where they are not there. Throws `bad-argument`. */
+export function applyOverride(given: Record<string, unknown>, override: string): void {
   const match = /^([A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)=(.*)$/s.exec(override);
   if (match === null) {
     throw new BookcastError('bad-argument', `--set ${override}: expected KEY=VALUE, such as training.epochs=3`, {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readMatrix, writeMatrix } from '../../../src/models/training.ts';
-import { randomMatrix } from './random-matrix.ts';
+import { MARKET, randomMatrix } from './random-matrix.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bookcast-matrix-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,6 +23,23 @@ describe('a file of rows', () => {
     expect(found.facts).toEqual({ notes: '["a note"]' });
     expect(found.matrix).toEqual(matrix);
     expect(found.matrix.data.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
+
+  it('keeps what the book says beside its mid, and has the bytes that it had where that is nothing', () => {
+    const more = randomMatrix({ seed: 5, rows: 300, width: 3, market: true });
+    const path = join(folder, `${files++}.rows`);
+    writeMatrix(path, { matrix: more, facts: {} });
+    const found = readMatrix(path).matrix;
+    expect(found).toEqual(more);
+    expect(Object.keys(found.market!)).toEqual([...MARKET]);
+    expect(found.market!.tradedLots.at(-1)).toBeGreaterThan(0);
+    const plain = randomMatrix({ seed: 5, rows: 300, width: 3 });
+    expect(plain.hash).not.toBe(more.hash);
+    expect([readFileSync(path).readUInt32LE(8), readFileSync(written()).readUInt32LE(8)]).toEqual([2, 1]);
+    const { market: _, ...without } = more;
+    expect(plain).toEqual({ ...without, hash: plain.hash });
+    // Of the rows as they were before there could be more.
+    expect(plain.hash).toBe('dde4e31fecf3aa49642a808fd262566352bf4cfc77a6f509883b9363946b176a');
   });
 
   it('is never written over', () => {

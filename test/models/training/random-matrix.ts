@@ -1,4 +1,5 @@
 import { NS_PER_MS, NS_PER_SECOND, Random } from '../../../src/core/index.ts';
+import type { MarketColumn } from '../../../src/models/index.ts';
 import { type RowMatrix, RowMatrixBuilder } from '../../../src/models/training.ts';
 
 export const DAY = 19_000;
@@ -11,13 +12,26 @@ export interface RandomMatrixOptions {
   readonly breaks?: number;
   /** Chance that a number is NaN. */
   readonly missing?: number;
+  /** With the columns of `MARKET`. */
+  readonly market?: boolean;
 }
 
+export const MARKET: readonly MarketColumn[] = ['spreadTicks', 'imbalance', 'tradedLots', 'vwap5Ticks'];
+
 /** Rows of a made-up market: a mid that often stands still, times that often are the same, signals without meaning. */
-export function randomMatrix({ seed, rows, width = 3, breaks = 0.01, missing = 0.05 }: RandomMatrixOptions): RowMatrix {
+export function randomMatrix({
+  seed,
+  rows,
+  width = 3,
+  breaks = 0.01,
+  missing = 0.05,
+  market = false,
+}: RandomMatrixOptions): RowMatrix {
   const random = new Random(seed);
   const names = Array.from({ length: width }, (_, f) => `x_${f}`);
-  const builder = new RowMatrixBuilder({ names, schemaHash: '0123456789abcdef' });
+  const builder = new RowMatrixBuilder({ names, schemaHash: '0123456789abcdef', market: market ? MARKET : [] });
+  const book = new Random(seed ^ 0x5eed);
+  let tradedLots = 0;
   let ns = 34_200 * NS_PER_SECOND;
   let mid = 1000;
   for (let i = 0; i < rows; i++) {
@@ -27,7 +41,9 @@ export function randomMatrix({ seed, rows, width = 3, breaks = 0.01, missing = 0
     const row = Array.from({ length: width }, (_, f) =>
       random.bernoulli(missing) ? Number.NaN : 10 * f + random.normal(),
     );
-    builder.add(DAY, ns, mid, row);
+    tradedLots += book.below(10);
+    const said = [1 + book.below(3), book.below(2001) / 1000 - 1, tradedLots, mid + book.normal()];
+    builder.add(DAY, ns, mid, row, market ? said : []);
   }
   return builder.build();
 }
