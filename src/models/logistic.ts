@@ -1,6 +1,9 @@
+import { CORE, writeCore } from './bayes/core-inputs.ts';
+import { LabelWeight } from './bayes/label-weight.ts';
+import { restoreParts, type Stateful, saveParts } from './bayes/learner-state.ts';
+import { SoftmaxFilter } from './bayes/softmax-filter.ts';
 import type { Decision, Label, Model } from './model.ts';
 import { OnlineScaler } from './online-scaler.ts';
-import { SoftmaxFilter } from './softmax-filter.ts';
 import type { Target } from './target.ts';
 
 export interface LogisticOptions {
@@ -17,7 +20,7 @@ export interface LogisticOptions {
   /** Prior variance of all signals of the row together, shared out evenly. */
   rowVariance?: number;
   forgetting?: number;
-  /** What each label counts for, times the number of decisions for which labels overlap. */
+  /** What each label counts for, times the number of decisions for which labels overlap; 1 counts each stretch of the market once. */
   temper?: number;
   /** Rows over which inputs are standardised. */
   memory?: number;
@@ -42,8 +45,8 @@ const DEFAULTS = {
   clip: 2.5,
 } as const;
 
-/** Imbalance, spread, imbalance × spread. */
-const CORE = 3;
+const KIND = 'logistic';
+const VERSION = 1;
 
 /**
  * Online Bayesian logistic regression on standardised signals. A signal that is missing (warming up, or beyond the venue's
@@ -61,9 +64,8 @@ export class LogisticModel implements Model {
   readonly #x: Float64Array;
   /** The scaled inputs' place in `#x`. */
   readonly #inputs: Float64Array;
-  readonly #temper: number;
-  #spanSum = 0;
-  #labels = 0;
+  readonly #weight: LabelWeight;
+  readonly #parts: readonly Stateful[];
 
   constructor(options: LogisticOptions) {
     const { target, featureCount } = options;
@@ -79,12 +81,13 @@ export class LogisticModel implements Model {
     priorVariance.fill(options.coreVariance ?? DEFAULTS.coreVariance, 1, 1 + CORE);
     if (featureCount > 0) priorVariance.fill((options.rowVariance ?? DEFAULTS.rowVariance) / featureCount, 1 + CORE);
     priorVariance[0] = options.biasVariance ?? (target.classes.length === 2 ? DEFAULTS.drift : DEFAULTS.biasVariance);
-    this.#temper = options.temper ?? DEFAULTS.temper;
+    this.#weight = new LabelWeight(options.temper ?? DEFAULTS.temper);
     this.#filter = new SoftmaxFilter({
       classes: target.classes.length,
       priorVariance,
       forgetting: options.forgetting ?? DEFAULTS.forgetting,
     });
+    this.#parts = [this.#scaler, this.#filter, this.#weight];
   }
 
   predict(decision: Decision, out: Float64Array): void {
@@ -97,16 +100,37 @@ export class LogisticModel implements Model {
     this.#raw(decision);
     this.#scaler.add(this.#inputs);
     this.#scaler.scale(this.#inputs, this.#inputs);
-    this.#spanSum += decision.span;
-    this.#labels++;
-    this.#filter.update(this.#x, label, Math.min(1, (this.#temper * this.#labels) / this.#spanSum));
+    this.#filter.update(this.#x, label, this.#weight.next(decision.span));
+  }
+
+  /** Inputs of `attribute`: the bias, imbalance, spread, imbalance × spread, and the signals of the row. */
+  get inputs(): number {
+    return this.#x.length;
+  }
+
+  /** What each input adds to the logit of class `k` at a decision, and how sure of it the posterior is (`SoftmaxFilter.attribute`). */
+  attribute(decision: Decision, k: number, contributions: Float64Array, sds: Float64Array): void {
+    this.#raw(decision);
+    this.#scaler.scale(this.#inputs, this.#inputs);
+    this.#filter.attribute(this.#x, k, contributions, sds);
+  }
+
+  /** Widens the posterior of the weights (`SoftmaxFilter.inflate`). The moments of the inputs stay. */
+  inflate(factor: number): void {
+    this.#filter.inflate(factor);
+  }
+
+  save(): Uint8Array {
+    return saveParts(KIND, VERSION, this.#parts);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreParts(bytes, KIND, VERSION, this.#parts).commit();
   }
 
   #raw(decision: Decision): void {
     const inputs = this.#inputs;
-    inputs[0] = decision.imbalance;
-    inputs[1] = decision.spreadTicks;
-    inputs[2] = decision.imbalance * decision.spreadTicks;
+    writeCore(decision, inputs);
     const row = decision.row;
     for (let i = 0; i < this.#features; i++) inputs[CORE + i] = row[i];
   }

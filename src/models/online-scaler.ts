@@ -1,12 +1,18 @@
 import { assert } from '../core/index.ts';
+import { restoreParts, type Stateful, saveParts } from './bayes/learner-state.ts';
+
+const KIND = 'online-scaler';
+const VERSION = 1;
 
 /**
  * Brings inputs to mean 0 and variance 1 by their running moments, which only rows already added have shaped, and limits
  * them to ±`clip`. The moments are plain averages at first and exponential ones, over about `memory` rows, later (West
  * 1979). A missing input (NaN or infinite) leaves its moments alone and comes out as 0, its mean: it says nothing.
  */
-export class OnlineScaler {
+export class OnlineScaler implements Stateful {
   readonly inputs: number;
+  readonly settings: readonly number[];
+  readonly state: readonly Float64Array[];
   readonly #memory: number;
   readonly #clip: number;
   readonly #counts: Float64Array;
@@ -21,6 +27,8 @@ export class OnlineScaler {
     this.#counts = new Float64Array(inputs);
     this.#means = new Float64Array(inputs);
     this.#variances = new Float64Array(inputs);
+    this.settings = [inputs, memory, clip];
+    this.state = [this.#counts, this.#means, this.#variances];
   }
 
   /** `raw[0, inputs)` joins the moments. */
@@ -53,5 +61,13 @@ export class OnlineScaler {
       const z = (value - this.#means[i]) / Math.sqrt(variance);
       out[i] = z > clip ? clip : z < -clip ? -clip : z;
     }
+  }
+  save(): Uint8Array {
+    return saveParts(KIND, VERSION, [this]);
+  }
+
+  /** Throws `bad-input` for bytes that a scaler with the same options did not save, and then is as it was. */
+  restore(bytes: Uint8Array): void {
+    restoreParts(bytes, KIND, VERSION, [this]).commit();
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../src/core/index.ts';
-import { SoftmaxFilter } from '../../src/models/index.ts';
+import { Random } from '../../../src/core/index.ts';
+import { SoftmaxFilter } from '../../../src/models/index.ts';
 
 function filter(classes: number, variances: number[], forgetting = 1): SoftmaxFilter {
   return new SoftmaxFilter({ classes, priorVariance: Float64Array.from(variances), forgetting });
@@ -190,6 +190,81 @@ describe('SoftmaxFilter', () => {
     ours.predict(x, out);
     expect(out[1]).toBeGreaterThan(0.99);
     expect(out[0]).toBeGreaterThan(0);
+  });
+
+  it('attributes the logit to its inputs, with the spread of each under the posterior', () => {
+    const random = new Random(5);
+    const ours = filter(3, [4, 1, 0.5, 0.1], 0.999);
+    const draws = (): Float64Array => Float64Array.of(1, random.normal(), random.normal(), random.normal());
+    for (let t = 0; t < 3000; t++) {
+      const x = draws();
+      ours.update(x, x[1] + random.normal() > 0 ? 2 : random.below(2));
+    }
+    const [x, parts, sds, unit] = [draws(), new Float64Array(4), new Float64Array(4), new Float64Array(4)];
+    const logits = [0, 1, 2].map((k) => {
+      ours.attribute(x, k, parts, sds);
+      parts.forEach((part, i) => {
+        expect(part).toBe(ours.weight(k, i) * x[i]);
+        unit.fill(0);
+        unit[i] = x[i];
+        expect(sds[i]).toBeCloseTo(Math.sqrt(ours.variance(unit)), 12);
+      });
+      return parts.reduce((a, b) => a + b);
+    });
+    const out = new Float64Array(3);
+    ours.predict(x, out);
+    softmax(logits.map((z) => z / Math.sqrt(1 + (Math.PI / 4) * ours.variance(x)))).forEach((p, k) => {
+      expect(out[k]).toBeCloseTo(p, 12);
+    });
+  });
+
+  it('says what the offset says while it knows nothing, and learns what that leaves', () => {
+    const random = new Random(6);
+    const [certain, ours] = [filter(2, [1e-12, 1e-12]), filter(2, [1, 1])];
+    const out = new Float64Array(2);
+    const offset = Float64Array.of(Math.log(0.2), Math.log(0.8));
+    certain.predict(Float64Array.of(1, 3), out, offset);
+    expect(out[1]).toBeCloseTo(0.8, 9);
+    // The truth is a logit of x more than the offset says, so half of it for either class.
+    for (let t = 0; t < 20_000; t++) {
+      const x = Float64Array.of(1, random.normal());
+      const up = random.normal();
+      const p = 1 / (1 + Math.exp(-(2 * up + x[1])));
+      ours.update(x, random.bernoulli(p) ? 1 : 0, 1, Float64Array.of(-up, up));
+    }
+    expect(Math.abs(ours.weight(1, 1) - 0.5)).toBeLessThan(0.05);
+    expect(Math.abs(ours.weight(1, 0))).toBeLessThan(0.05);
+  });
+
+  it('is widened as its precision matrix says: P⁻¹ / f + (1 − 1 / f) P₀⁻¹', () => {
+    const random = new Random(7);
+    const ours = filter(3, [4, 0.5]);
+    for (let t = 0; t < 300; t++) ours.update(Float64Array.of(1, random.normal()), random.below(2) * 2);
+    const elements = (): [number, number, number] => {
+      const [a, c] = [ours.variance(Float64Array.of(1, 0)), ours.variance(Float64Array.of(0, 1))];
+      return [a, (ours.variance(Float64Array.of(1, 1)) - a - c) / 2, c];
+    };
+    const inverse = ([a, b, c]: readonly number[]): [number, number, number] => {
+      const det = a * c - b * b;
+      return [c / det, -b / det, a / det];
+    };
+    const before = inverse(elements());
+    const means = [ours.weight(2, 0), ours.weight(2, 1)];
+    ours.inflate(5);
+    const expected = [before[0] / 5 + 0.8 / 4, before[1] / 5, before[2] / 5 + 0.8 / 0.5] as const;
+    const after = elements();
+    inverse(expected).forEach((value, i) => {
+      expect(after[i]).toBeCloseTo(value, 12);
+    });
+    const pull = [0, 1].map((i) => (before[i] * means[0] + before[i + 1] * means[1]) / 5);
+    const covariance = inverse(expected);
+    expect(ours.weight(2, 0)).toBeCloseTo(covariance[0] * pull[0] + covariance[1] * pull[1], 12);
+    expect(ours.weight(2, 1)).toBeCloseTo(covariance[1] * pull[0] + covariance[2] * pull[1], 12);
+    // Without end it is the prior again.
+    ours.inflate(1e12);
+    expect(ours.variance(Float64Array.of(1, 0))).toBeCloseTo(4, 6);
+    expect(ours.weight(2, 1)).toBeCloseTo(0, 6);
+    expect(() => ours.inflate(0.5)).toThrow('at least 1');
   });
 
   it('refuses options that are no distribution', () => {
