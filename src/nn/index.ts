@@ -1,3 +1,5 @@
+export { type AttentionSpec, attentionGraph, type DeclaredMap } from './attention-graph.ts';
+export { type ExplainLayout, type ExplainSpec, explainGraph, explainLayout, STRETCHES } from './explain-graph.ts';
 export { ANY, Graph, type Shape, type Value } from './graph.ts';
 export * from './layers/index.ts';
 export { countMultiplyAdds, netCost } from './multiply-adds.ts';

@@ -1,6 +1,14 @@
 import { assert } from '../core/index.ts';
 import { Graph, type Shape, shapeText, type Value } from './graph.ts';
-import { type Initial, type NetBuilder, type NetFunction, ParameterLayout, type ParameterSpec } from './net.ts';
+import {
+  type Initial,
+  type NetBuilder,
+  type NetFunction,
+  ParameterLayout,
+  type ParameterSpec,
+  type Tap,
+  type TapKind,
+} from './net.ts';
 import { node } from './ops/shapes.ts';
 
 /** Where a parameter's numbers come from in the graph at hand. */
@@ -29,6 +37,7 @@ class GraphBuilder implements NetBuilder {
   readonly masks: Mask[] = [];
   readonly carried: Carried[] = [];
   readonly #source: Source;
+  readonly #tap: Tap | null;
   readonly #known: ParameterLayout | null;
   /** Parameters that the net has asked for so far. */
   readonly asked = new ParameterLayout();
@@ -39,6 +48,7 @@ class GraphBuilder implements NetBuilder {
     options: Pick<NetBuilder, 'mode' | 'batch' | 'streaming'>,
     known: ParameterLayout | null,
     source: Source,
+    tap: Tap | null = null,
   ) {
     this.graph = graph;
     this.mode = options.mode;
@@ -46,6 +56,7 @@ class GraphBuilder implements NetBuilder {
     this.streaming = options.streaming;
     this.#known = known;
     this.#source = source;
+    this.#tap = tap;
   }
 
   parameter(name: string, shape: Shape, initial: Initial, options: { decays?: boolean; maxNorm?: number } = {}): Value {
@@ -65,7 +76,7 @@ class GraphBuilder implements NetBuilder {
 
   dropout(x: Value, share: number): Value {
     if (!(share >= 0 && share < 1)) this.graph.fail(`dropout: the share lies in [0, 1), and ${share} does not`);
-    if (this.mode !== 'train' || share === 0) return x;
+    if (this.mode !== 'train' || this.#tap !== null || share === 0) return x;
     const input = this.graph.input(`mask.${this.masks.length}`, x.shape, 'bool');
     this.masks.push({ input, share });
     const { graph } = this;
@@ -85,6 +96,13 @@ class GraphBuilder implements NetBuilder {
     } finally {
       this.#places.pop();
     }
+  }
+
+  tap(kind: TapKind, name: string, value: Value): Value {
+    if (this.#tap === null) return value;
+    const instead = this.#tap(kind, this.#placed(name), value);
+    assert(shapeText(instead.shape) === shapeText(value.shape), 'what stands in for a value has its shape');
+    return instead;
   }
 
   state(name: string, shape: Shape): Value {
@@ -134,18 +152,20 @@ export interface BuildOptions {
   /** (T, B, F) in the graph that is built. */
   readonly x: Value;
   readonly streaming?: boolean;
+  /** Given where the net is explained: it sees what the net shows, and dropout does not act whatever the mode. */
+  readonly tap?: Tap;
 }
 
 /** Writes the net into the graph of `x`. Throws `bad-argument` where it does not fit together, or gives what was not asked for. */
 export function buildNet(shape: NetShape, layout: ParameterLayout, source: Source, options: BuildOptions): BuiltNet {
-  const { mode, x, streaming = false } = options;
+  const { mode, x, streaming = false, tap } = options;
   const parameters: Value[] = [];
   const tracked: Source = (spec) => {
     const value = source(spec);
     parameters.push(value);
     return value;
   };
-  const builder = new GraphBuilder(x.graph, { mode, batch: x.shape[1], streaming }, layout, tracked);
+  const builder = new GraphBuilder(x.graph, { mode, batch: x.shape[1], streaming }, layout, tracked, tap);
   const outputs = run(builder, shape, x);
   assert(parameters.length === layout.specs.length, 'a net asks for the same parameters in every mode');
   const unfinished = builder.carried.find(({ after }) => after === null);

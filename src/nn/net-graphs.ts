@@ -124,7 +124,8 @@ export function serveGraph(spec: ServeSpec, options: ModelOptions = {}): Uint8Ar
   return encodeModel(graph, options);
 }
 
-function scaledRows(input: Value, { mean, deviation, clip }: NonNullable<ServeSpec['scaler']>): Value {
+/** Unscaled rows, as `scaler` says; NaN reads as the mean. */
+export function scaledRows(input: Value, { mean, deviation, clip }: NonNullable<ServeSpec['scaler']>): Value {
   const { graph, shape } = input;
   const width = shape[2];
   if (mean.length !== width || deviation.length !== width)

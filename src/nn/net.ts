@@ -49,6 +49,16 @@ export class ParameterLayout {
 }
 
 /**
+ * What explanations look at: the `entrance`, (T, B, F), is what a net reads instead of its window where it normalises each window by itself;
+ * an `attention` map is (B, heads, T, S) and sums to 1 over S, or (T, B, 1) and
+ * sums to 1 over T; it is called `rows` or `columns`, after what attends to what.
+ */
+export type TapKind = 'entrance' | 'attention';
+
+/** What the net goes on with instead of `value`, which has its shape. */
+export type Tap = (kind: TapKind, name: string, value: Value) => Value;
+
+/**
  * What a net is written with. The same net function runs once for each graph: with `mode` `train` (dropout acts, recurrences are
  * unrolled so that they can be differentiated), `evaluate` (no dropout, any batch, weights fed) or `serve` (weights are constants, one
  * ONNX operator a recurrence).
@@ -66,6 +76,11 @@ export interface NetBuilder {
   dropout(x: Value, share: number): Value;
   /** Names a part of the net: for parameters and messages. */
   within<T>(place: string, build: () => T): T;
+  /**
+   * Shows `value` to whoever explains the net, under a name prefixed like a parameter's, and returns what the net goes on with: `value`, or
+   * what an explanation puts in its place.
+   */
+  tap(kind: TapKind, name: string, value: Value): Value;
   /**
    * State that a net carries from row to row when it is served as a stream: returns what the last step left (zeros at first). Its name is
    * prefixed like a parameter's. Only where `streaming` holds.

@@ -1,4 +1,6 @@
-import { dense, flattenWindow, type NetFunction, serveGraph } from '../../nn/index.ts';
+import { dense, type ExplainSpec, explainGraph, flattenWindow, type NetFunction, serveGraph } from '../../nn/index.ts';
+import type { Explainer } from '../explain/attribution.ts';
+import { LinearExplainer } from '../explain/linear-explainer.ts';
 import type { FittedModel, Scaler, Windows } from '../training/contract.ts';
 import { scoresOf, softmaxAt } from './scaled-rows.ts';
 
@@ -42,14 +44,24 @@ export class FittedLinear implements FittedModel {
   }
 
   toOnnx(metadata: Readonly<Record<string, string>>): Uint8Array {
+    return serveGraph({ ...this.#asNet(), activation: 'softmax' }, { name: this.kind, metadata });
+  }
+
+  /** Gradients of a linear model are its weights, and their integral is as exact as the weights are. */
+  toExplain(metadata: Readonly<Record<string, string>>): Uint8Array {
+    return explainGraph(this.#asNet(), { name: `${this.kind}-explained`, metadata });
+  }
+
+  async explainer(): Promise<Explainer> {
+    return new LinearExplainer(this.weights, this.#classes, this.#scaler);
+  }
+
+  #asNet(): ExplainSpec {
     const outputs = this.#classes;
     const features = this.weights.length / outputs - 1;
     // The layer asks for its weights and then its intercepts, which is how they lie here.
     const net: NetFunction = (builder, x) => dense(builder, 'head', flattenWindow(x), outputs);
-    return serveGraph(
-      { net, steps: 1, features, outputs, weights: this.weights, activation: 'softmax', scaler: this.#scaler },
-      { name: this.kind, metadata },
-    );
+    return { net, steps: 1, features, outputs, weights: this.weights, scaler: this.#scaler };
   }
 
   async close(): Promise<void> {}

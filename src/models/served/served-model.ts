@@ -153,6 +153,12 @@ export class ServedModel implements Model {
     keepAboveZero(out);
   }
 
+  /** Writes the last rows, oldest first, which an explanation of the last forecast reads; false until there is a whole window. */
+  copyWindow(out: Float32Array): boolean {
+    if (this.#ring.full) this.#ring.copyTo(out);
+    return this.#ring.full;
+  }
+
   /** Everything was learnt in training. */
   update(): void {}
 

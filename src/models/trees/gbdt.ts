@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { BookcastError } from '../../core/index.ts';
+import type { Explainer } from '../explain/attribution.ts';
 import { checkCheckpoint, decodeCheckpoint, encodeCheckpoint } from '../training/checkpoint.ts';
 import type { Dataset, FitOptions, FittedModel, ModelKind, Windows } from '../training/contract.ts';
 import { EarlyStopping } from '../training/early-stopping.ts';
@@ -11,6 +12,7 @@ import { type GbdtConfig, GbdtSchema, monotoneOf } from './config.ts';
 import { softmaxColumns, type TreeEnsemble } from './ensemble.ts';
 import { encodeTrees } from './onnx.ts';
 import { packTrees, unpackTrees } from './packed.ts';
+import { TreeShap } from './tree-shap.ts';
 
 /** Rounds between two checkpoints. */
 const CHECKPOINT_ROUNDS = 25;
@@ -201,6 +203,10 @@ class FittedGbdt implements FittedModel {
 
   toOnnx(metadata: Readonly<Record<string, string>>): Uint8Array {
     return encodeTrees(this.ensemble, metadata);
+  }
+
+  async explainer(): Promise<Explainer> {
+    return new TreeShap(this.ensemble);
   }
 
   async close(): Promise<void> {}

@@ -19,7 +19,8 @@ export function selfAttention(net: NetBuilder, place: string, x: Value, heads: n
     const [queries, keys, values] = split(projected, 2, [width, width, width]).map((part) =>
       transpose(reshape(part, [steps, batch, heads, width / heads]), [1, 2, 0, 3]),
     ); // (B, heads, T, F/heads)
-    const seen = transpose(attention(queries, keys, values), [2, 0, 1, 3]); // (T, B, heads, F/heads)
+    const attended = attention(queries, keys, values, undefined, (map) => net.tap('attention', 'rows', map));
+    const seen = transpose(attended, [2, 0, 1, 3]); // (T, B, heads, F/heads)
     return dense(net, 'out', reshape(seen, [steps, batch, width]), width);
   });
 }
@@ -35,7 +36,8 @@ export function selfAttentionOverFeatures(net: NetBuilder, place: string, x: Val
     const [queries, keys, values] = split(projected, 0, [steps, steps, steps]).map((part) =>
       transpose(reshape(part, [steps, batch, 1, features]), [1, 2, 3, 0]),
     ); // (B, 1, F, T)
-    const seen = transpose(attention(queries, keys, values), [3, 0, 1, 2]); // (T, B, 1, F)
+    const attended = attention(queries, keys, values, undefined, (map) => net.tap('attention', 'columns', map));
+    const seen = transpose(attended, [3, 0, 1, 2]); // (T, B, 1, F)
     return denseOverTime(net, 'out', reshape(seen, [steps, batch, features]), steps);
   });
 }
@@ -50,7 +52,7 @@ export function attentionPool(net: NetBuilder, place: string, x: Value, units: n
     const told = tanh(dense(net, 'told', x, units)); // (T, B, units)
     const query = net.parameter('query', [units, 1], { uniform: 1 / Math.sqrt(units) });
     const scores = gemm(reshape(told, [product([steps, batch]), units]), query); // (T·B, 1)
-    const weights = softmax(reshape(scores, [steps, batch, 1]), 0); // (T, B, 1)
+    const weights = net.tap('attention', 'rows', softmax(reshape(scores, [steps, batch, 1]), 0)); // (T, B, 1)
     return sum(mul(x, weights), [0]); // (B, F)
   });
 }

@@ -29,7 +29,7 @@ export function biNorm(net: NetBuilder, place: string, x: Value): Value {
     const half = { fill: Math.log(0.5) };
     const ofTime = exp(net.parameter('time weight', [1], half, { decays: false }));
     const ofFeatures = exp(net.parameter('features weight', [1], half, { decays: false }));
-    return add(mul(overTime, ofTime), mul(overFeatures, ofFeatures));
+    return net.tap('entrance', 'normalised', add(mul(overTime, ofTime), mul(overFeatures, ofFeatures)));
   });
 }
 

@@ -6,9 +6,16 @@ import { expectRank } from './shapes.ts';
 
 /**
  * Scaled dot-product attention, softmax(Q Kᵀ / √d + bias) V (Vaswani et al. 2017, equation 1): (B, heads, T, d), keys and values
- * (B, heads, S, d). `bias` is broadcast to (B, heads, T, S): −∞, or a large negative number, where a query may not look.
+ * (B, heads, S, d). `bias` is broadcast to (B, heads, T, S): −∞, or a large negative number, where a query may not look. The softmax, (B, heads, T, S),
+ * passes through `seen`.
  */
-export function attention(queries: Value, keys: Value, values: Value, bias?: Value): Value {
+export function attention(
+  queries: Value,
+  keys: Value,
+  values: Value,
+  bias?: Value,
+  seen: (map: Value) => Value = (map) => map,
+): Value {
   for (const [x, what] of [
     [queries, 'queries'],
     [keys, 'keys'],
@@ -33,5 +40,5 @@ export function attention(queries: Value, keys: Value, values: Value, bias?: Val
   // Queries are scaled and not scores: there are fewer of them.
   const scaled = mul(queries, queries.graph.scalar(1 / Math.sqrt(width)));
   const scores = matmulTransposed(scaled, keys); // (B, heads, T, S)
-  return matmul(softmax(bias === undefined ? scores : add(scores, bias)), values);
+  return matmul(seen(softmax(bias === undefined ? scores : add(scores, bias))), values);
 }

@@ -21,6 +21,10 @@ export class LayerBuilder implements NetBuilder {
     return value;
   }
 
+  tap(_kind: string, _name: string, value: Value): Value {
+    return value;
+  }
+
   dropout(x: Value): Value {
     return x;
   }
