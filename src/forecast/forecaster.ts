@@ -1,4 +1,4 @@
-import { assert } from '../core/index.ts';
+import { assert, type Clock } from '../core/index.ts';
 import { BurstClock, FeatureEngine, type FeatureFit, type SignalDefinition } from '../features/index.ts';
 import {
   BookSync,
@@ -16,57 +16,54 @@ import {
   type Decision,
   emptyDecision,
   type Label,
+  MarketFacts,
   type Model,
   type Target,
   TargetStream,
 } from '../models/index.ts';
+import { CalibratedModel } from './calibrated-model.ts';
+import type { Calibrator } from './calibration/calibrator.ts';
+import type { OnlineTemperature } from './calibration/online-temperature.ts';
+import type { PredictionSet } from './conformal/prediction-set.ts';
+import { Delivery, type DeliveryOptions } from './delivery.ts';
 import { Digest } from './digest.ts';
+import type { Combiner } from './ensemble/combiner.ts';
+import { Ensemble } from './ensemble/ensemble.ts';
+import { Panel } from './ensemble/panel.ts';
+import type { Forecast, ForecasterHooks } from './forecast.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 /** Wide enough for spot markets, whose ticks are fine: 1,300 dollars of BTCUSDT. Two megabytes an instrument. */
 const WINDOW_TICKS = 1 << 17;
 
-/** What was forecast at a decision point, or why nothing was. Reused: valid during the call that hands it out. */
-export interface Forecast {
-  /** Counts the forecasts of a stream from 0; an abstention carries the number of the next one. */
-  index: number;
-  /** Of the last event seen: the venue's time, ns since `day`. */
-  tsEventNs: number;
-  day: number;
-  /** Of the last book message applied; NaN before the first snapshot. */
-  sequence: number;
-  /** Half ticks possible; NaN while a side is empty or the book is not trusted. */
-  midTicks: number;
-  bidTicks: number;
-  askTicks: number;
-  /** Null where there is a forecast, else the reason for abstaining, in words. */
-  abstained: string | null;
-  /** Version of the served model at this moment; null where it learns online. */
-  version: string | null;
-  /** The signals at the decision point; meaningless in an abstention. */
-  row: Float64Array;
-  /** One row of probabilities a model, in the order of `models`; meaningless in an abstention. */
-  probabilities: readonly Float64Array[];
+/** What was said at a decision whose label does not exist yet. */
+interface Pending {
+  /** By model. */
+  readonly said: readonly Float64Array[];
+  readonly awake: Uint8Array;
+  /** The same, of the ensemble's members alone. */
+  readonly members: readonly Float64Array[];
+  readonly membersAwake: Uint8Array;
+  /** The set that the served forecast was given then; null where no sets are made. */
+  readonly set: PredictionSet | null;
 }
 
-export interface ForecasterHooks {
-  /** A forecast, or the first abstention after one: the market is followed by its reader in order. */
-  onForecast?(forecast: Forecast): void;
-  /**
-   * An earlier forecast met its outcome: `label` is the index of the class that came true, `probabilities` what each model
-   * had said then. The arrays are valid during the call.
-   */
-  onOutcome?(decision: Decision, label: Label, probabilities: readonly Float64Array[]): void;
-  /** After rows [from, to), one message that is not old, were taken. For verification: the book must not be written to. */
-  onMessage?(batch: EventBatch, from: number, to: number, book: LadderBook, synced: boolean): void;
-}
-
-export interface ForecasterOptions {
+export interface ForecasterOptions extends DeliveryOptions {
   /** Default: the core set. */
   signals?: readonly SignalDefinition[];
   /** For signals that need one. */
   fit?: FeatureFit;
   /** The models, the served one last; default: new ones for the rows' schema. */
   models?: readonly Model[];
+  /**
+   * Pools what models say into one more, the `ensemble`, which is then the served one. Made for as many members as there are models, or for
+   * the last so many of them: the baselines, which come first, are then scored beside it and not part of it.
+   */
+  combiner?: Combiner;
+  /** Maps the forecasts of what would be served, the ensemble or the last model, to those that are; both are scored. */
+  calibrator?: OnlineTemperature | Calibrator;
+  /** With a monitor that names `STAGES`: times them. No forecast depends on it. */
+  clock?: Clock;
 }
 
 /**
@@ -83,6 +80,12 @@ export class Forecaster {
   readonly target: Target;
   /** The served model is the last; baselines come first. */
   readonly models: readonly Model[];
+  /** Those that the combiner pools, in the order of its weights; none without one. */
+  readonly members: readonly Model[];
+  /** Null without a combiner. */
+  readonly ensemble: Ensemble | null;
+  /** The served model where there is a calibrator, else null. */
+  readonly calibrated: CalibratedModel | null;
   readonly features: FeatureEngine;
   readonly book: LadderBook;
   readonly sync: BookSync<LadderBook>;
@@ -94,10 +97,18 @@ export class Forecaster {
   readonly #clock: BurstClock;
   readonly #usesRecvTime: boolean;
   readonly #targets: TargetStream;
+  readonly #market: MarketFacts;
   readonly #decision: Decision;
   readonly #forecast: Forecast;
-  /** What each model said at the pending decisions: [slot][model]. Filled in as slots are first used. */
-  readonly #pending: Float64Array[][] = [];
+  /** All models but the ensemble and the calibrated one. */
+  readonly #panel: Panel;
+  readonly #delivery: Delivery;
+  readonly #stopwatch: Stopwatch | null;
+  readonly #reasons: (string | null)[];
+  /** Number of the first model that the combiner pools. */
+  readonly #firstMember: number;
+  /** By slot; filled in as slots are first used. */
+  readonly #pending: Pending[] = [];
   readonly #rowDigest = new Digest();
   readonly #forecastDigest = new Digest();
   #lastEventNs = Number.NaN;
@@ -110,14 +121,38 @@ export class Forecaster {
     this.#hooks = hooks;
     this.book = new LadderBook({ windowTicks: WINDOW_TICKS });
     this.sync = new BookSync(instrument, this.book);
-    const { models, ...features } = options;
+    const { models: given, combiner, calibrator, sets, abstention, monitor, clock, ...features } = options;
     this.features = new FeatureEngine(instrument, features);
     this.#clock = new BurstClock(instrument.burstQuietNs);
     this.#usesRecvTime = instrument.burstQuietNs > 0;
     const { schema } = this.features;
-    this.models = models ?? createModels(target, schema);
-    for (const model of this.models) checkSchema(model, schema);
+    const models = given ?? createModels(target, schema);
+    for (const model of models) {
+      checkSchema(model, schema);
+      const whole = !(model instanceof Ensemble || model instanceof CalibratedModel);
+      assert(whole, 'an ensemble is part of one forecaster: give another one a combiner');
+    }
+    const count = models.length + (combiner === undefined ? 0 : 1) + (calibrator === undefined ? 0 : 1);
+    const probabilities = this.#vectors(count);
+    const awake = new Uint8Array(count);
+    this.#reasons = Array.from({ length: count }, () => null);
+    this.#panel = new Panel(models, awake, this.#reasons);
+    this.#firstMember = models.length - (combiner === undefined ? 0 : combiner.weights.length - 1);
+    assert(this.#firstMember >= 0, 'a combiner is made for as many members as there are models, or fewer');
+    this.members = combiner === undefined ? [] : models.slice(this.#firstMember);
+    this.ensemble =
+      combiner === undefined ? null : new Ensemble(combiner, this.members, ...this.#membersOf(probabilities, awake));
+    const raw = this.ensemble ?? models[models.length - 1];
+    this.calibrated = calibrator === undefined ? null : new CalibratedModel(raw, calibrator, probabilities[count - 2]);
+    this.models = [...models, this.ensemble, this.calibrated].filter((model) => model !== null);
+    this.#delivery = new Delivery({
+      ...(sets === undefined ? {} : { sets }),
+      ...(abstention === undefined ? {} : { abstention }),
+      ...(monitor === undefined ? {} : { monitor }),
+    });
+    this.#stopwatch = clock === undefined || monitor === undefined ? null : new Stopwatch(clock, monitor);
     this.#targets = new TargetStream(target);
+    this.#market = new MarketFacts(target.anchorLevels);
     this.#decision = emptyDecision(this.features.row());
     this.#forecast = {
       index: 0,
@@ -128,10 +163,15 @@ export class Forecaster {
       bidTicks: 0,
       askTicks: 0,
       abstained: 'nothing has been received yet',
-      version: this.served.version ?? null,
+      version: null,
       row: this.#decision.row,
-      probabilities: this.#vectors(),
+      probabilities,
+      awake,
+      reasons: this.#reasons,
+      weights: combiner?.weights ?? null,
+      set: this.#delivery.set,
     };
+    this.#forecast.version = this.#version();
   }
 
   get served(): Model {
@@ -141,6 +181,11 @@ export class Forecaster {
   /** The last forecast or abstention; reused, so copy what is kept. */
   get last(): Forecast {
     return this.#forecast;
+  }
+
+  /** What the last forecast was made of; reused, and meaningless before the first. */
+  get decision(): Decision {
+    return this.#decision;
   }
 
   /** Undecided forecasts that a gap or a full buffer took: their outcome will never be known. */
@@ -166,10 +211,15 @@ export class Forecaster {
 
   /**
    * For a live stream that is silent: no message to come was received before `nowNs` (since the batches' day). Makes the
-   * forecast of a burst that is over now, not with the next message; it is the same forecast, bit for bit.
+   * forecast of a burst that is over now, not with the next message; it is the same forecast, bit for bit. Where the abstention rule limits the
+   * age of the book, it also withdraws a forecast that has grown too old.
    */
   quietUntil(nowNs: number): void {
-    if (this.#usesRecvTime && this.#clock.endedBy(nowNs)) this.#decide();
+    if (!this.#usesRecvTime) return;
+    if (this.#clock.endedBy(nowNs)) this.#decide();
+    if (this.#forecast.abstained !== null) return;
+    const expired = this.#delivery.expired(nowNs - this.#decision.tsNs, this.#decision.row);
+    if (expired !== null) this.#abstain(expired);
   }
 
   #takeMessage(batch: EventBatch, from: number, to: number): void {
@@ -185,6 +235,7 @@ export class Forecaster {
       this.#day = batch.day;
       const effect = this.sync.applyMessage(batch, from, to);
       this.features.onMessage(batch, from, to, this.book, effect);
+      this.#market.onMessage(batch, from, to, effect);
       if (effect === Effect.LOST || effect === Effect.RESYNCED) {
         this.#targets.reset();
         this.#breakOff();
@@ -210,43 +261,93 @@ export class Forecaster {
       this.#abstain();
       return;
     }
+    this.#stopwatch?.start();
     // Into the engine's own array, which is the decision's.
     this.features.row();
+    this.#stopwatch?.lap(0);
     decision.index = this.decisions++;
-    decision.midTicks = book.mid;
-    decision.spreadTicks = book.bestAskTicks - book.bestBidTicks;
-    const depth = book.bestBidLots + book.bestAskLots;
-    decision.imbalance = (book.bestBidLots - book.bestAskLots) / depth;
+    this.#market.describe(book, decision);
     const slot = this.#targets.onDecision(decision, this.#settle);
-    const forecast = this.#note(null);
-    forecast.index = decision.index;
-    let kept = this.#pending[slot];
-    if (kept === undefined) kept = this.#pending[slot] = this.#vectors();
+    this.#stopwatch?.lap(1);
     this.#rowDigest.add(decision.row);
-    for (let m = 0; m < this.models.length; m++) {
-      const out = forecast.probabilities[m];
-      this.models[m].predict(decision, out);
-      kept[m].set(out);
-      this.#forecastDigest.add(out);
+    const silent = this.#predict(decision) ?? this.#deliver(decision);
+    this.#stopwatch?.lap(2);
+    const before = this.#forecast.abstained;
+    const forecast = this.#note(silent);
+    forecast.index = decision.index;
+    for (let m = 0; m < this.models.length; m++) this.#forecastDigest.add(forecast.probabilities[m]);
+    if (slot >= 0) this.#keep(slot);
+    if (silent === null || silent !== before) this.#hooks.onForecast?.(forecast);
+  }
+
+  /** Every model's forecast, in place. Returns why the served one gave none, else null. */
+  #predict(decision: Decision): string | null {
+    const { probabilities, awake } = this.#forecast;
+    const reasons = this.#reasons;
+    this.#panel.predict(decision, probabilities);
+    let at = this.#panel.models.length - 1;
+    if (this.ensemble !== null) {
+      at++;
+      this.ensemble.predict(decision, probabilities[at]);
+      awake[at] = 0;
+      for (let m = this.#firstMember; m < at; m++) if (awake[m] === 1) awake[at] = 1;
+      reasons[at] = awake[at] === 1 ? null : `all its ${this.members.length} members are; the last: ${reasons[at - 1]}`;
     }
-    this.#hooks.onForecast?.(forecast);
+    if (this.calibrated !== null) {
+      at++;
+      this.calibrated.predict(decision, probabilities[at]);
+      awake[at] = awake[at - 1];
+      reasons[at] = reasons[at - 1];
+    }
+    if (awake[at] === 1) return null;
+    this.#delivery.none();
+    const who = this.ensemble === null ? `the model ${this.#raw.name}` : 'the ensemble';
+    return `${who} is asleep: ${reasons[at]}`;
+  }
+
+  /** Returns why the forecast is withheld, null where it is given out. */
+  #deliver({ index, row }: Decision): string | null {
+    const { probabilities } = this.#forecast;
+    return this.#delivery.deliver(index, row, probabilities[probabilities.length - 1]);
+  }
+
+  /** What was just said, until its label exists. */
+  #keep(slot: number): void {
+    const { probabilities, awake, set } = this.#forecast;
+    let kept = this.#pending[slot];
+    if (kept === undefined) {
+      const said = this.#vectors(probabilities.length);
+      const saidAwake = new Uint8Array(awake.length);
+      const [members, membersAwake] = this.#membersOf(said, saidAwake);
+      kept = { said, awake: saidAwake, members, membersAwake, set: this.#delivery.emptySet() };
+      this.#pending[slot] = kept;
+    }
+    for (let m = 0; m < probabilities.length; m++) kept.said[m].set(probabilities[m]);
+    kept.awake.set(awake);
+    if (set !== null) kept.set?.copy(set);
   }
 
   /** The label of an earlier decision exists from now on. */
   readonly #settle = (slot: number, decision: Decision, label: Label): void => {
-    const said = this.#pending[slot];
-    for (let m = 0; m < this.models.length; m++) this.models[m].update(decision, label, said[m]);
+    const { said, awake, members, membersAwake, set } = this.#pending[slot];
+    const last = said.length - 1;
+    this.#panel.update(decision, label, said);
+    this.ensemble?.settle(members, membersAwake, decision, label);
+    // Nothing was said, and so nothing can be learnt of how it was said.
+    if (awake[last] === 1) {
+      if (this.calibrated !== null) this.calibrated.settle(said[last - 1], label);
+      this.#delivery.settle(said[last], set, label);
+    }
     this.#hooks.onOutcome?.(decision, label, said);
   };
 
   /** The rows to come do not follow on those before. */
   #breakOff(): void {
-    for (const model of this.models) model.reset?.();
+    this.#panel.reset();
   }
 
   /** Says once, after a forecast, that there is none now, and again only when the reason changes. */
-  #abstain(): void {
-    const reason = this.#reason();
+  #abstain(reason = this.#reason()): void {
     const repeated = this.#forecast.abstained === reason;
     const forecast = this.#note(reason);
     forecast.index = this.decisions;
@@ -270,11 +371,26 @@ export class Forecaster {
     forecast.bidTicks = this.book.bestBidTicks;
     forecast.askTicks = this.book.bestAskTicks;
     forecast.abstained = abstained;
-    forecast.version = this.served.version ?? null;
+    forecast.version = this.#version();
     return forecast;
   }
 
-  #vectors(): Float64Array[] {
-    return this.models.map(() => new Float64Array(this.target.classes.length));
+  /** What is served but for its calibration. */
+  get #raw(): Model {
+    return this.models[this.models.length - (this.calibrated === null ? 1 : 2)];
+  }
+
+  #version(): string | null {
+    return this.#raw.version ?? null;
+  }
+
+  /** Those of all models' arrays that the combiner reads, as views. */
+  #membersOf(said: readonly Float64Array[], awake: Uint8Array): [members: readonly Float64Array[], awake: Uint8Array] {
+    const end = this.#panel.models.length;
+    return [said.slice(this.#firstMember, end), awake.subarray(this.#firstMember, end)];
+  }
+
+  #vectors(count: number): Float64Array[] {
+    return Array.from({ length: count }, () => new Float64Array(this.target.classes.length));
   }
 }
