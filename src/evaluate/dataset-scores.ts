@@ -1,11 +1,10 @@
 import { assert, Random } from '../core/index.ts';
 import type { Dataset } from '../models/training.ts';
 import { baselineForecasts } from './baseline-scores.ts';
-import { blockBootstrap, type Interval } from './paired-losses.ts';
+import { blockBootstrap, type Interval, intervalOf, LEAST_BLOCKS } from './paired-losses.ts';
 import { confusionScores, logLossOf, type ModelScore, Scoreboard } from './scoreboard.ts';
 
-/** As for gains of the online models: fewer blocks give no interval, and more would be too short. */
-const LEAST_BLOCKS = 20;
+/** As for gains of the online models: more blocks would be too short. */
 const MOST_BLOCKS = 100;
 const RESAMPLES = 1000;
 /** The resampling is seeded, so that the same forecasts give the same intervals. */
@@ -172,27 +171,28 @@ class BlockTally {
   #confusionIntervals(): Record<'mcc' | 'macroF1' | 'accuracy', Interval> {
     const { blocks, draws } = this.#plan;
     const size = this.#classes * this.#classes;
-    const drawn = { mcc: [] as number[], macroF1: [] as number[], accuracy: [] as number[] };
+    const drawn = {
+      mcc: new Float64Array(RESAMPLES),
+      macroF1: new Float64Array(RESAMPLES),
+      accuracy: new Float64Array(RESAMPLES),
+    };
     const sum = new Float64Array(size);
     const add = (block: number): void => {
       for (let c = 0; c < size; c++) sum[c] += this.#confusions[block * size + c];
     };
     for (let b = 0; b < blocks; b++) add(b);
     const centre = confusionScores(sum, this.#classes);
-    // As in `blockBootstrap`: what drawing from the sample instead of the population takes away.
-    const widen = Math.sqrt(blocks / (blocks - 1));
     const keys = Object.keys(drawn) as (keyof typeof drawn)[];
     for (let r = 0; r < RESAMPLES; r++) {
       sum.fill(0);
       for (let b = 0; b < blocks; b++) add(draws[r * blocks + b]);
       const scores = confusionScores(sum, this.#classes);
-      for (const key of keys) drawn[key].push(centre[key] + widen * (scores[key] - centre[key]));
+      for (const key of keys) drawn[key][r] = scores[key];
     }
-    const tail = Math.floor(RESAMPLES * 0.025);
-    const interval = (values: number[]): Interval => {
-      values.sort((a, b) => a - b);
-      return { low: values[tail], high: values[RESAMPLES - 1 - tail] };
+    return {
+      mcc: intervalOf(drawn.mcc, centre.mcc, blocks),
+      macroF1: intervalOf(drawn.macroF1, centre.macroF1, blocks),
+      accuracy: intervalOf(drawn.accuracy, centre.accuracy, blocks),
     };
-    return { mcc: interval(drawn.mcc), macroF1: interval(drawn.macroF1), accuracy: interval(drawn.accuracy) };
   }
 }

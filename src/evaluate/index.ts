@@ -19,6 +19,68 @@ export {
   type NamedForecast,
   scoreDataset,
 } from './dataset-scores.ts';
+export {
+  populationStability,
+  type SignalReference,
+  type SignalRows,
+  type Stability,
+  signalReferences,
+} from './diagnostics/population-stability.ts';
+export { type PredictiveCheck, type PredictiveCheckOptions, predictiveCheck } from './diagnostics/predictive-check.ts';
+export {
+  categoricalPit,
+  continuousPit,
+  type LocationScaleForecasts,
+  type UniformityTest,
+  uniformityTest,
+} from './diagnostics/probability-integral.ts';
+export { binRows, gainOver, lossesOverTime } from './forecast-differences.ts';
+export {
+  type ForecastRun,
+  type ForecastScore,
+  type ForecastScores,
+  type RunForecast,
+  scoreForecasts,
+} from './forecast-scores.ts';
+export { type BlockKind, bootstrapInterval, type ResamplingOptions } from './inference/block-resampler.ts';
+export { type DieboldMariano, dieboldMariano } from './inference/diebold-mariano.ts';
+export { type EffectiveSize, effectiveSize, longRunVariance } from './inference/long-run-variance.ts';
+export { type ConfidenceMember, modelConfidenceSet } from './inference/model-confidence-set.ts';
+export { type BrierDecomposition, type BrierParts, brierDecomposition } from './metrics/brier-parts.ts';
+export {
+  type BandOptions,
+  type CalibrationBand,
+  CalibrationBins,
+  type CalibrationError,
+  calibrationBands,
+  calibrationError,
+  type ReliabilityPoint,
+} from './metrics/calibration.ts';
+export type { ClassLabels } from './metrics/class-labels.ts';
+export { type Classification, type ClassReport, classificationOf, confusionMatrix } from './metrics/classification.ts';
+export { type ClassRanking, classRankings } from './metrics/ranking.ts';
+export { type RowScores, rowScores } from './metrics/row-scores.ts';
+export { type SelectivePoint, selectiveAccuracy } from './metrics/selective-accuracy.ts';
 export { blockBootstrap, type Gain, type Interval, PairedLosses } from './paired-losses.ts';
 export { type NamedGain, type NamedScore, Prequential } from './prequential.ts';
+export {
+  type CombinatorialOptions,
+  type CombinatorialSplit,
+  combinatorialFolds,
+  combinatorialPaths,
+} from './protocol/combinatorial-folds.ts';
+export type { LabelledRows, Split } from './protocol/labelled-rows.ts';
+export { type PurgedKFoldOptions, purgedKFold } from './protocol/purged-k-fold.ts';
+export { type WalkForwardOptions, walkForward } from './protocol/walk-forward.ts';
 export { logLossOf, type ModelScore, Scoreboard } from './scoreboard.ts';
+export { forwardParts } from './study/forward-parts.ts';
+export { type LateStages, walkLateStages } from './study/late-stages.ts';
+export { walkColumns } from './study/matrix-walk.ts';
+export {
+  runStudy,
+  type Study,
+  type StudyEvent,
+  type StudyForecast,
+  type StudyOptions,
+  type TrainedMember,
+} from './study/study.ts';

@@ -2,7 +2,7 @@ import { assert, type Random } from '../core/index.ts';
 import { BlockSums } from './block-sums.ts';
 
 /** Fewer independent blocks than this say nothing of how sure a mean is, and no interval is given. */
-const LEAST_BLOCKS = 20;
+export const LEAST_BLOCKS = 20;
 /** More blocks than this would be short ones, and short blocks take dependent decisions for independent. */
 const MOST_BLOCKS = 100;
 const RESAMPLES = 2000;
@@ -13,25 +13,33 @@ export interface Interval {
 }
 
 /**
+ * 95 % percentile interval of resampled values, which are sorted and spread out around `centre`, the value of the sample itself, by
+ * √(B / (B − 1)): what drawing from a sample of B blocks instead of the population takes away.
+ */
+export function intervalOf(values: Float64Array, centre: number, blocks: number): Interval {
+  const widen = Math.sqrt(blocks / (blocks - 1));
+  for (let r = 0; r < values.length; r++) values[r] = centre + widen * (values[r] - centre);
+  values.sort();
+  const tail = Math.floor(values.length * 0.025);
+  return { low: values[tail], high: values[values.length - 1 - tail] };
+}
+
+/**
  * 95 % percentile interval of the mean of blocks, by resampling whole blocks with replacement (Carlstein 1986). Blocks
- * that are at least twice as long as what makes neighbours dependent are nearly independent of each other. Resampled means
- * are spread out by √(B / (B − 1)), which is what drawing from the sample instead of the population takes away.
+ * that are at least twice as long as what makes neighbours dependent are nearly independent of each other.
  */
 export function blockBootstrap(blockMeans: Float64Array, random: Random, resamples = RESAMPLES): Interval {
   const blocks = blockMeans.length;
   assert(blocks >= 2 && resamples >= 100, 'a bootstrap has blocks and resamples');
   let mean = 0;
   for (const value of blockMeans) mean += value / blocks;
-  const widen = Math.sqrt(blocks / (blocks - 1));
   const means = new Float64Array(resamples);
   for (let r = 0; r < resamples; r++) {
     let sum = 0;
     for (let b = 0; b < blocks; b++) sum += blockMeans[random.below(blocks)];
-    means[r] = mean + widen * (sum / blocks - mean);
+    means[r] = sum / blocks;
   }
-  means.sort();
-  const tail = Math.floor(resamples * 0.025);
-  return { low: means[tail], high: means[resamples - 1 - tail] };
+  return intervalOf(means, mean, blocks);
 }
 
 /** How much better a model is than another, in nats a decision, and how sure that is. */
