@@ -1,4 +1,5 @@
 export type { AxisKind, AxisOptions } from './axis.ts';
+export { type ConfusionOptions, confusionChart } from './confusion-chart.ts';
 export type { TreeMerge } from './dendrogram.ts';
 export type { ChartOptions } from './frame.ts';
 export { type HeatMapOptions, heatMap } from './heat-map.ts';
@@ -7,6 +8,8 @@ export { type IntervalChartOptions, type IntervalRow, intervalChart } from './in
 export { type LineChartOptions, type LinePoint, type LineSeries, lineChart } from './line-chart.ts';
 export { countText, fixedText, numberText, percentText, signedText } from './number-text.ts';
 export { FIGURE_STYLE } from './palette.ts';
+export { type ReliabilityBin, type ReliabilityOptions, reliabilityChart } from './reliability-chart.ts';
 export { type ScatterOptions, scatter } from './scatter.ts';
 export { type Panel, type SmallMultiplesOptions, smallMultiples, sparkBars, sparkline } from './small-multiples.ts';
+export { type StackedOptions, type StackedSeries, stackedChart } from './stacked-chart.ts';
 export { escapeText } from './svg.ts';

@@ -1,3 +1,16 @@
+export type {
+  CardComparison,
+  CardConformal,
+  CardCurve,
+  CardData,
+  CardFold,
+  CardPart,
+  CardSection,
+  CardWeights,
+  ModelCard,
+} from './card.ts';
+export { renderCard } from './card-page.ts';
+export { limitsOf, verdictOf } from './card-verdict.ts';
 export { headlineOf, intervalText, ranked } from './column-views.ts';
 export { renderAnalysis } from './render-analysis.ts';
 export { renderRunsComparison } from './runs-comparison.ts';

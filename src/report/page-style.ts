@@ -25,6 +25,7 @@ ul.plain{margin:0 0 8px;padding-left:18px;max-width:120ch}ul.plain li{margin:3px
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:18px 28px;align-items:start}.pair.gap{margin-top:18px}.pair>figure>.fig{display:block;width:100%;max-width:500px}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,260px),1fr));gap:10px 18px}.panels figure{margin:0}
 figure{margin:0 0 14px;min-width:0;break-inside:avoid}figcaption{font-size:12px;color:var(--dim);margin-top:2px;max-width:90ch}
+h3.sub{font-size:14.5px;margin:22px 0 6px;padding-top:12px;border-top:1px solid var(--edge)}.verdicts{margin:12px 0 0;font-size:15.5px}.verdicts p{margin:0 0 4px}
 .scroll{overflow:auto;max-width:100%;overscroll-behavior-x:contain}.scroll .fig{max-width:none}.tall table{width:100%}.tall{max-height:640px;border:1px solid var(--edge);border-radius:6px}
 table{border-collapse:separate;border-spacing:0;font-size:12.5px;line-height:1.35;white-space:nowrap}
 th,td{padding:4px 8px;text-align:right;border-bottom:1px solid var(--edge);vertical-align:middle}
