@@ -13,6 +13,7 @@ import { doublesSoak } from './soak/doubles.ts';
 import { feedsSoak } from './soak/feeds.ts';
 import { fuzzSoak } from './soak/fuzz.ts';
 import { ingestSoak } from './soak/ingest.ts';
+import { nullForecastsSoak } from './soak/null-forecasts.ts';
 import { nullModelsSoak } from './soak/null-models.ts';
 import { reportText, type SoakReport } from './soak/report.ts';
 import type { Soak, SoakOptions } from './soak/soak.ts';
@@ -24,6 +25,7 @@ const SOAKS: Readonly<Record<string, Soak>> = {
   doubles: doublesSoak,
   ingest: ingestSoak,
   fuzz: fuzzSoak,
+  'null-forecasts': nullForecastsSoak,
   'null-models': nullModelsSoak,
   'training-memory': trainingMemorySoak,
 };

@@ -1,10 +1,12 @@
 import type {
   BookMessage,
   ErrorBody,
+  Explanation,
   ForecastMessage,
   Health,
   InstrumentList,
   InstrumentStatus,
+  MonitorReport,
   ScoresMessage,
   StreamMessage,
 } from './contract.ts';
@@ -78,6 +80,13 @@ export const getBook = (baseUrl: string, key: string, depth?: number, options?: 
 
 export const getScores = (baseUrl: string, key: string, options?: RequestOptions): Promise<ScoresMessage> =>
   get(baseUrl, `${instrumentPath(key)}/scores`, options);
+
+export const getMonitor = (baseUrl: string, key: string, options?: RequestOptions): Promise<MonitorReport> =>
+  get(baseUrl, `${instrumentPath(key)}/monitor`, options);
+
+/** Computed for each call; about once a second is often enough for a person. */
+export const getExplanation = (baseUrl: string, key: string, options?: RequestOptions): Promise<Explanation> =>
+  get(baseUrl, `${instrumentPath(key)}/explanation`, options);
 
 /**
  * Opens the stream and keeps it open: after a loss it reconnects, waiting a random half to whole of a delay that doubles

@@ -53,14 +53,21 @@ const FeedHealthSchema = Type.Object({
 export type FeedHealth = Static<typeof FeedHealthSchema>;
 
 const TargetSchema = Type.Object({
-  kind: Type.Union([Type.Literal('events'), Type.Literal('time'), Type.Literal('next-change')], {
-    description:
-      'events: the mid after `horizon` decision points; time: after `horizon` milliseconds; next-change: the direction of the next mid change',
-  }),
-  horizon: Type.Number({ description: 'decision points, or milliseconds; 1 for next-change' }),
+  kind: Type.Union(
+    [Type.Literal('events'), Type.Literal('time'), Type.Literal('volume'), Type.Literal('next-change')],
+    {
+      description:
+        'events: the mid after `horizon` decision points; time: after `horizon` milliseconds; volume: after `horizon` lots traded; next-change: the direction of the next mid change',
+    },
+  ),
+  horizon: Type.Number({ description: 'decision points, milliseconds or lots; 1 for next-change' }),
   classes: Type.Array(Type.String(), {
     description: 'class names in the order of the probabilities, such as down, flat, up',
   }),
+  text: Type.String({ description: 'the whole target as --target takes it' }),
+  anchor: Type.String({ description: 'the price that must move, in words' }),
+  threshold: Type.String({ description: 'how far it must move to count, in words' }),
+  latency: Type.String({ description: 'from the decision to the beginning of the horizon, in words' }),
 });
 export type TargetInfo = Static<typeof TargetSchema>;
 
@@ -149,6 +156,25 @@ export const ForecastMessageSchema = Type.Object({
     Type.Array(Type.Number(), { description: 'of the served model, in the order of target.classes' }),
   ),
   models: Type.Record(Type.String(), Type.Array(Type.Number()), { description: 'probabilities of every model' }),
+  calibrated: Type.Boolean({ description: 'the probabilities served are mapped by a calibrator' }),
+  weights: nullable(
+    Type.Record(Type.String(), Type.Number(), {
+      description:
+        'by member of the ensemble, and of their plain mean, the equal pool; together 1; null where there is no ensemble, or no forecast',
+    }),
+  ),
+  set: nullable(
+    Type.Object(
+      {
+        classes: Type.Array(Type.String(), { description: 'at least one, in the order of target.classes' }),
+        coverage: Type.Number({ description: 'share of the sets that shall hold what comes true' }),
+      },
+      { description: 'the classes that the forecast does not rule out; null where no sets are made, or no forecast' },
+    ),
+  ),
+  asleep: Type.Record(Type.String(), Type.String(), {
+    description: 'why a model gives no forecast now, by model; the ensemble goes on without it',
+  }),
 });
 export type ForecastMessage = Static<typeof ForecastMessageSchema>;
 
@@ -175,6 +201,111 @@ export const ScoresMessageSchema = Type.Object({
   scores: Type.Array(ScoreSchema),
 });
 export type ScoresMessage = Static<typeof ScoresMessageSchema>;
+
+const ShareSchema = nullable(Type.Number());
+const MonitorScoreSchema = Type.Object({
+  window: nullable(Type.Integer({ description: 'outcomes asked for; null for all there were' })),
+  outcomes: Type.Integer(),
+  logLoss: nullable(Type.Number({ description: 'nats a forecast, as the gains' })),
+  gain: nullable(
+    Type.Number({ description: 'log-loss of the training prior, or of equal chances, minus that of the forecasts' }),
+  ),
+  directionGain: nullable(Type.Number({ description: 'the part of the gain that is direction' })),
+  brier: nullable(Type.Number()),
+  accuracy: nullable(Type.Number()),
+  coverage: nullable(Type.Number({ description: 'share of the sets that held what came true' })),
+  setSize: nullable(Type.Number({ description: 'mean number of classes in a set' })),
+  singletons: nullable(Type.Number({ description: 'share of the sets with one class' })),
+});
+const LatencySchema = Type.Object({
+  count: Type.Integer(),
+  meanNs: nullable(Type.Number()),
+  p50Ns: nullable(Type.Number()),
+  p99Ns: nullable(Type.Number()),
+  p999Ns: nullable(Type.Number()),
+  maxNs: nullable(Type.Number()),
+});
+
+/** How the served forecasts fare: the body of `GET /v1/instruments/{key}/monitor`. */
+export const MonitorSchema = Type.Object({
+  instrument: Type.String(),
+  model: Type.String({ description: 'the served model' }),
+  classes: Type.Array(Type.String()),
+  forecasts: Type.Integer(),
+  abstentions: Type.Object(
+    { stale: Type.Integer(), far: Type.Integer(), ambiguous: Type.Integer() },
+    { description: 'forecasts withheld, by cause' },
+  ),
+  coverage: nullable(
+    Type.Number({ description: 'share of the sets that shall hold what comes true; null without sets' }),
+  ),
+  scores: Type.Array(MonitorScoreSchema, { description: 'by window, and last over all' }),
+  calibration: Type.Object({
+    window: Type.Integer(),
+    outcomes: Type.Integer(),
+    ece: nullable(Type.Number({ description: 'expected calibration error of the likeliest class' })),
+    referenceEce: ShareSchema,
+    gaps: nullable(Type.Array(Type.Number(), { description: 'mean probability minus share, by class' })),
+    referenceGaps: nullable(Type.Array(Type.Number())),
+  }),
+  stability: Type.Array(
+    Type.Object({ name: Type.String(), psi: ShareSchema, missing: ShareSchema, missingInTraining: Type.Number() }),
+    { description: 'population stability index of each signal against the training rows' },
+  ),
+  changes: Type.Object({
+    alarms: Type.Integer(),
+    last: Type.Array(Type.Object({ tsNs: Type.Number(), probability: Type.Number() })),
+    probability: nullable(Type.Number()),
+  }),
+  latency: Type.Record(Type.String(), LatencySchema, { description: 'of a decision, by stage' }),
+  weights: nullable(
+    Type.Object(
+      {
+        names: Type.Array(Type.String(), { description: 'members of the ensemble, then the equal pool' }),
+        indices: Type.Array(Type.Integer(), { description: 'numbers of forecasts so far, 120 at most, evenly spaced' }),
+        values: Type.Array(Type.Array(Type.Number()), { description: 'by name: its weight at each of these' }),
+      },
+      { description: 'weights over time; null where there is no ensemble' },
+    ),
+  ),
+});
+export type MonitorReport = Static<typeof MonitorSchema>;
+
+const ContributionSchema = Type.Object({
+  name: Type.String(),
+  family: Type.String(),
+  values: Type.Array(Type.Number(), { description: 'what it adds, by class, in the order of target.classes' }),
+});
+
+/** Why the last forecast is what it is: the body of `GET /v1/instruments/{key}/explanation`. */
+export const ExplanationSchema = Type.Object({
+  instrument: Type.String(),
+  index: Type.Integer({ description: 'number of the forecast explained' }),
+  time: nullable(Type.String({ description: 'venue time of the last event; null before the first' })),
+  classes: Type.Array(Type.String()),
+  unit: Type.Literal('nats', { description: 'of the logit of a class against the mean of all' }),
+  members: Type.Array(
+    Type.Object({
+      model: Type.String(),
+      weight: nullable(Type.Number({ description: 'in the ensemble; null where it is no part of it' })),
+      method: Type.Union(
+        [
+          Type.Literal('linear'),
+          Type.Literal('posterior'),
+          Type.Literal('tree-shap'),
+          Type.Literal('integrated-gradients'),
+        ],
+        { description: 'how it was attributed' },
+      ),
+      baseline: Type.Array(Type.Number(), { description: 'by class, before any signal' }),
+      value: Type.Array(Type.Number(), { description: 'by class: baseline and all signals together' }),
+      families: Type.Array(ContributionSchema, { description: 'sums of the signals, by family' }),
+      signals: Type.Array(ContributionSchema),
+    }),
+    { description: 'the models that can tell, the weightiest first; none where there is no forecast' },
+  ),
+});
+export type Explanation = Static<typeof ExplanationSchema>;
 
 /** How a live feed is doing, about once a second, whether or not the venue says anything. Never of other origins. */
 export const HealthMessageSchema = Type.Object({
@@ -232,6 +363,10 @@ export interface MarketPort {
   forecast(key: string): ForecastMessage | null;
   book(key: string, depth: number): BookMessage | null;
   scores(key: string): ScoresMessage | null;
+  /** Null where nothing watches the forecasts. */
+  monitor(key: string): MonitorReport | null;
+  /** Computed when asked for. */
+  explanation(key: string): Explanation | null;
   /** Null unless live. The server asks about once a second while a stream listens, and streams the answer. */
   health(key: string): HealthMessage | null;
   /**

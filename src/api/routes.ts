@@ -7,11 +7,13 @@ import { BookcastError } from '../core/index.ts';
 import {
   BookMessageSchema,
   ErrorSchema,
+  ExplanationSchema,
   ForecastMessageSchema,
   type Health,
   HealthSchema,
   InstrumentListSchema,
   InstrumentStatusSchema,
+  MonitorSchema,
   ScoresMessageSchema,
   StreamMessageSchema,
 } from './contract.ts';
@@ -26,6 +28,8 @@ const SCHEMAS: Record<string, TSchema> = {
   Forecast: ForecastMessageSchema,
   Book: BookMessageSchema,
   Scores: ScoresMessageSchema,
+  Monitor: MonitorSchema,
+  Explanation: ExplanationSchema,
   StreamMessage: StreamMessageSchema,
   Error: ErrorSchema,
 };
@@ -180,6 +184,24 @@ function addMarketRoutes(app: FastifyInstance, service: ApiService): void {
       response: { 200: body('Scores', 'Running scores'), ...refused(404, 503) },
     },
     handler: async ({ params: { key } }) => port.scores(key) ?? nothingYet(service, key, 'scores'),
+  });
+  app.get<Keyed>('/instruments/:key/monitor', {
+    schema: {
+      summary: 'How the served forecasts fare: scores, coverage, calibration, drift, latency, weights over time',
+      params: KeyParams,
+      response: { 200: body('Monitor', 'What the monitor has seen'), ...refused(404, 503) },
+    },
+    handler: async ({ params: { key } }) => port.monitor(key) ?? nothingYet(service, key, 'monitor'),
+  });
+  app.get<Keyed>('/instruments/:key/explanation', {
+    schema: {
+      summary: 'Why the latest forecast is what it is',
+      description:
+        'Of the models that can tell, what each signal adds to the logit of each class. Computed when asked for.',
+      params: KeyParams,
+      response: { 200: body('Explanation', 'The latest forecast, explained'), ...refused(404, 503) },
+    },
+    handler: async ({ params: { key } }) => port.explanation(key) ?? nothingYet(service, key, 'explanation'),
   });
 }
 

@@ -1,28 +1,34 @@
 import {
   type BookMessage,
   type EndMessage,
+  type Explanation,
   type ForecastMessage,
   type HealthMessage,
   healthMessage,
   type InstrumentStatus,
   type Level,
   type MarketPort,
+  type MonitorReport,
   type ScoresMessage,
   type StreamMessage,
+  type TargetInfo,
   type TrainedModel,
 } from '../api/index.ts';
 import { type Clock, type DecimalStep, formatSteps, isoTime, NO_PRICE, NS_PER_MS } from '../core/index.ts';
 import { Prequential } from '../evaluate/index.ts';
 import type { InstrumentHealth } from '../feed/index.ts';
-import type { Forecast, ForecasterOptions } from '../forecast/index.ts';
+import { explainForecast, type Forecast, type ForecasterOptions, withStack } from '../forecast/index.ts';
 import { type EventBatch, type EventSource, instrumentKey, priceStep, Side, sizeStep } from '../market/index.ts';
-import { SwappableModel, type Target } from '../models/index.ts';
-import { STATE_NAMES } from './replay.ts';
+import { formatTarget, type Model, SwappableModel, type Target } from '../models/index.ts';
+import { STATE_NAMES, weightNames, weightsOf } from './replay.ts';
+import { anchorWords, latencyWords, thresholdWords } from './target-words.ts';
 
 /** How often the page is sent a new book and new scores. Forecasts are sent one by one, each of them. */
 const BOOK_EVERY_NS = 100 * NS_PER_MS;
 const SCORES_EVERY_NS = 500 * NS_PER_MS;
 const STREAM_DEPTH = 10;
+/** Points of the weights over time that an answer has at most. */
+const MOST_WEIGHTS = 120;
 
 /** Where the events come from. */
 export interface DeskSource extends Pick<EventSource, 'instrument' | 'origin' | 'counts'> {
@@ -41,10 +47,13 @@ export class Desk implements MarketPort {
   readonly #listeners = new Set<(message: StreamMessage) => void>();
   readonly #ticks = new Int32Array(50);
   readonly #lots = new Float64Array(50);
+  readonly #options: ForecasterOptions;
+  readonly #target: TargetInfo;
   #nextBookNs = 0;
   #nextScoresNs = 0;
   #end: EndMessage | null = null;
 
+  /** `options` without a combiner are those of the stack that learns live (`withStack`). */
   constructor(source: DeskSource, target: Target, clock: Clock, options: ForecasterOptions = {}) {
     this.#source = source;
     this.#key = instrumentKey(source.instrument);
@@ -54,7 +63,9 @@ export class Desk implements MarketPort {
     const onForecast = (forecast: Forecast): void => {
       if (this.#listeners.size > 0) this.#publish(this.#forecastMessage(forecast));
     };
-    this.session = new Prequential(source.instrument, target, { onForecast }, options);
+    this.#options = withStack(source.instrument, target, options, clock);
+    this.#target = targetInfo(target);
+    this.session = new Prequential(source.instrument, target, { onForecast }, this.#options);
   }
 
   apply(batch: EventBatch, from: number, to: number): void {
@@ -91,7 +102,6 @@ export class Desk implements MarketPort {
     const { forecaster } = this.session;
     const { gaps, crossed, stale } = forecaster.sync.faults;
     const { names, hash } = forecaster.features.schema;
-    const { kind, horizon, classes } = forecaster.target;
     const [served, ...others] = forecaster.models.map((model) => model.name).reverse();
     return [
       {
@@ -108,7 +118,7 @@ export class Desk implements MarketPort {
         decisions: forecaster.decisions,
         faults: { gaps, crossed, stale, unparsable: counts.unparsable },
         feed: this.health(this.#key)?.feed ?? null,
-        target: { kind, horizon, classes: [...classes] },
+        target: this.#target,
         models: [served, ...others.reverse()],
         trained: this.#trained(),
         features: { names: [...names], hash },
@@ -126,6 +136,30 @@ export class Desk implements MarketPort {
 
   scores(key: string): ScoresMessage | null {
     return key === this.#key ? this.#scoresMessage() : null;
+  }
+
+  monitor(key: string): MonitorReport | null {
+    const { monitor, sets } = this.#options;
+    if (key !== this.#key || monitor === undefined) return null;
+    return {
+      ...(monitor.snapshot() as Omit<MonitorReport, 'instrument' | 'model' | 'coverage' | 'weights'>),
+      instrument: this.#key,
+      model: this.session.forecaster.served.name,
+      coverage: sets?.coverage ?? null,
+      weights: this.#weightHistory(),
+    };
+  }
+
+  explanation(key: string): Explanation | null {
+    const { forecaster } = this.session;
+    if (key !== this.#key) return null;
+    return {
+      instrument: this.#key,
+      time: timeText(forecaster.last.tsEventNs, forecaster.last.day),
+      classes: [...forecaster.target.classes],
+      unit: 'nats',
+      ...(explainForecast(forecaster) as Pick<Explanation, 'index' | 'members'>),
+    };
   }
 
   health(key: string): HealthMessage | null {
@@ -157,6 +191,7 @@ export class Desk implements MarketPort {
     const models = ready
       ? Object.fromEntries(forecaster.models.map((model, m) => [model.name, [...forecast.probabilities[m]]]))
       : {};
+    const { set } = forecast;
     return {
       type: 'forecast',
       instrument: this.#key,
@@ -174,7 +209,28 @@ export class Desk implements MarketPort {
       schema: forecaster.features.schema.hash,
       probabilities: ready ? models[forecaster.served.name] : null,
       models,
+      calibrated: forecaster.calibrated !== null,
+      weights: ready ? weightsOf(forecaster) : null,
+      set: !ready || set === null ? null : { classes: this.#classesOf(set.members), coverage: this.#coverage },
+      asleep: asleepOf(forecaster.models, forecast.reasons),
     };
+  }
+
+  get #coverage(): number {
+    return this.#options.sets?.coverage ?? Number.NaN;
+  }
+
+  #classesOf(members: Uint8Array): string[] {
+    return this.session.forecaster.target.classes.filter((_, k) => members[k] === 1);
+  }
+
+  #weightHistory(): MonitorReport['weights'] {
+    const { ensemble } = this.session.forecaster;
+    if (ensemble === null) return null;
+    const { indices, weights } = ensemble.history.series();
+    const every = Math.ceil(indices.length / MOST_WEIGHTS);
+    const kept = (column: Float64Array): number[] => [...column].filter((_, i) => i % every === 0);
+    return { names: weightNames(this.session.forecaster), indices: kept(indices), values: weights.map(kept) };
   }
 
   #bookMessage(depth: number): BookMessage {
@@ -194,12 +250,11 @@ export class Desk implements MarketPort {
 
   #scoresMessage(): ScoresMessage {
     const { forecaster } = this.session;
-    const { kind, horizon, classes } = forecaster.target;
     return {
       type: 'scores',
       instrument: this.#key,
       time: timeText(forecaster.last.tsEventNs, forecaster.last.day),
-      target: { kind, horizon, classes: [...classes] },
+      target: this.#target,
       scores: this.session.scores().map(({ directionGain: _, ...score }) => score),
     };
   }
@@ -222,6 +277,22 @@ export class Desk implements MarketPort {
   #midNumber(midTicks: number): number | null {
     return Number.isNaN(midTicks) ? null : Number((midTicks * this.#price.value).toFixed(this.#price.scale + 1));
   }
+}
+
+function targetInfo(target: Target): TargetInfo {
+  const { kind, horizon, classes } = target;
+  const words = { anchor: anchorWords(target), threshold: thresholdWords(target), latency: latencyWords(target) };
+  return { kind, horizon, classes: [...classes], text: formatTarget(target), ...words };
+}
+
+/** Why models are asleep, by name; one that is awake is not there. */
+function asleepOf(models: readonly Model[], reasons: readonly (string | null)[]): Record<string, string> {
+  const asleep: Record<string, string> = {};
+  models.forEach(({ name }, m) => {
+    const reason = reasons[m];
+    if (reason !== null) asleep[name] = reason;
+  });
+  return asleep;
 }
 
 function timeText(ns: number, day: number): string | null {

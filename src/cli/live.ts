@@ -86,7 +86,11 @@ export async function serveLive(port: MessagePort, spec: LiveSpec, world: World 
         send({ type: 'quiet', untilNs: supervisor.nowNs() });
       }
     };
-    const tellHealth = (): void => send({ type: 'health', health: supervisor.health(0), notes: [...notes] });
+    const tellHealth = (): void => {
+      send({ type: 'health', health: supervisor.health(0), notes: [...notes] });
+      // A silence that goes on makes a forecast old.
+      if (toldQuiet && credit > 0) send({ type: 'quiet', untilNs: supervisor.nowNs() });
+    };
     send({ type: 'open', instrument: supervisor.instruments[0].instrument, origin: 'live' });
     supervisor.start();
     tellHealth();

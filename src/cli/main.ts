@@ -6,9 +6,11 @@ import { apiCommand } from './commands/api.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { featuresCommand } from './commands/features.ts';
 import { fitCommand } from './commands/fit.ts';
 import { ingestCommand } from './commands/ingest.ts';
+import { modelsCommand } from './commands/models.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -41,7 +43,9 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     fitCommand,
     trainCommand,
     tuneCommand,
+    evaluateCommand,
     runsCommand,
+    modelsCommand,
     apiCommand,
     dashboardCommand,
     doctorCommand,

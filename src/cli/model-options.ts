@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Device } from '../nn/index.ts';
+import { DEFAULT_SHELF } from './bundle-shelf.ts';
 
 /** A trained model to serve: its file, and the version that it must be (null: any). */
 export interface ModelSpec {
@@ -12,6 +13,9 @@ export interface ModelFlags {
   readonly model: readonly ModelSpec[];
   readonly device: Device;
   readonly fit?: string;
+  /** Name or folder; `none` for the online models alone; absent: what is promoted. */
+  readonly bundle?: string;
+  readonly shelf?: string;
 }
 
 /** `FILE.onnx` or `FILE.onnx@HASH`. An `@` before anything else than a hash is part of the name. */
@@ -27,7 +31,7 @@ export function withModels(command: Command): Command {
     .addOption(
       new Option(
         '--model <file>',
-        'serve what "bookcast train" wrote (.onnx), beside the online models; FILE@HASH takes that version alone; may be repeated, the last one leads',
+        'serve what "bookcast train" wrote (.onnx), beside the online models; FILE@HASH takes that version alone; may be repeated; all of them join the ensemble',
       )
         .argParser(parseModel)
         .default([], 'the online models alone'),
@@ -37,5 +41,14 @@ export function withModels(command: Command): Command {
         .choices(['cpu', 'cuda', 'webgpu', 'auto'])
         .default('cpu'),
     )
+    .option(
+      '--bundle <name>',
+      'serve a whole bundle: its name on the shelf ("bookcast models list") or its folder; none serves what learns live alone',
+    )
+    .addOption(shelfOption())
     .option('--fit <file>', 'what "bookcast fit" wrote, for models that read signals with fitted parameters');
+}
+
+export function shelfOption(): Option {
+  return new Option('--shelf <dir>', 'folder of bundles').default(DEFAULT_SHELF);
 }

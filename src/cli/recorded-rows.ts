@@ -11,6 +11,7 @@ import {
   LadderBook,
   messageEnd,
 } from '../market/index.ts';
+import { anchorLevelsOf, emptyDecision, type MarketColumn, MarketFacts, marketNumber } from '../models/index.ts';
 import type { RowMatrixBuilder } from '../models/training.ts';
 import { readFit } from './fit-file.ts';
 import { openRecording } from './inputs.ts';
@@ -43,10 +44,11 @@ export async function openRecordedRows(
     simulated: source.origin === 'simulated',
     async fill(builder) {
       const venueTime = instrument.burstQuietNs === 0;
-      const sampler = new RowSampler(instrument, sampling, ({ day, tsEventNs, tsRecvNs, midTicks, row }) =>
-        builder.add(day, venueTime ? tsEventNs : tsRecvNs, midTicks, row),
+      const book = new WatchedBook(instrument, options.market ?? [], builder);
+      const sampler = new RowSampler(instrument, sampling, ({ day, tsEventNs, tsRecvNs, midTicks, trusted, row }) =>
+        builder.add(day, venueTime ? tsEventNs : tsRecvNs, midTicks, row, book.facts(trusted)),
       );
-      await replay(context, source, new CuttingReader(instrument, clock, sampler, builder));
+      await replay(context, source, new CuttingReader(clock, sampler, book));
       return source.notes;
     },
   };
@@ -78,18 +80,16 @@ async function replay({ io }: Context, source: EventSource, reader: CuttingReade
   }
 }
 
-/** A sampler beside a book of its own, which tells where nothing known of the past goes on: what rows alone do not show. */
+/** A sampler beside a book of its own. */
 class CuttingReader {
   readonly #sampler: RowSampler;
-  readonly #builder: RowMatrixBuilder;
-  readonly #sync: BookSync;
+  readonly #book: WatchedBook;
   /** The sampler hands out the rows before a message when it gets that message; with other clocks, the row behind it. */
   readonly #rowsBefore: boolean;
 
-  constructor(instrument: Instrument, { kind }: SamplingClock, sampler: RowSampler, builder: RowMatrixBuilder) {
+  constructor({ kind }: SamplingClock, sampler: RowSampler, book: WatchedBook) {
     this.#sampler = sampler;
-    this.#builder = builder;
-    this.#sync = new BookSync(instrument, new LadderBook({ windowTicks: WINDOW_TICKS }));
+    this.#book = book;
     this.#rowsBefore = kind === 'burst' || kind === 'time';
   }
 
@@ -97,7 +97,7 @@ class CuttingReader {
     for (let i = 0; i < batch.length; ) {
       const end = messageEnd(batch, i);
       if (this.#rowsBefore) this.#sampler.apply(batch, i, end);
-      this.#watch(batch, i, end);
+      this.#book.take(batch, i, end);
       if (!this.#rowsBefore) this.#sampler.apply(batch, i, end);
       i = end;
     }
@@ -106,8 +106,36 @@ class CuttingReader {
   finish(): void {
     this.#sampler.finish();
   }
+}
 
-  #watch(batch: EventBatch, from: number, to: number): void {
+/** What rows alone do not show: where nothing known of the past goes on, and what the book says beside its mid. */
+class WatchedBook {
+  readonly #book = new LadderBook({ windowTicks: WINDOW_TICKS });
+  readonly #sync: BookSync;
+  readonly #builder: RowMatrixBuilder;
+  readonly #market: MarketFacts;
+  readonly #columns: readonly MarketColumn[];
+  readonly #decision = emptyDecision(new Float64Array(0));
+  readonly #numbers: Float64Array;
+
+  constructor(instrument: Instrument, columns: readonly MarketColumn[], builder: RowMatrixBuilder) {
+    this.#sync = new BookSync(instrument, this.#book);
+    this.#builder = builder;
+    this.#market = new MarketFacts(anchorLevelsOf(columns));
+    this.#columns = columns;
+    this.#numbers = new Float64Array(columns.length);
+  }
+
+  /** The columns of a row of the present state, as a decision of that state has them; meaningless where it is not trusted. Reused. */
+  facts(trusted: boolean): Float64Array {
+    const numbers = this.#numbers;
+    if (!trusted || numbers.length === 0) return numbers;
+    this.#market.describe(this.#book, this.#decision);
+    for (let c = 0; c < numbers.length; c++) numbers[c] = marketNumber(this.#decision, this.#columns[c]);
+    return numbers;
+  }
+
+  take(batch: EventBatch, from: number, to: number): void {
     // As the sampler does, so that both books are in the same state.
     const sync = this.#sync;
     if (sync.isOld(batch, from, to)) {
@@ -116,6 +144,7 @@ class CuttingReader {
     }
     if (batch.kind[from] === EventKind.BBO) return;
     const effect = sync.applyMessage(batch, from, to);
+    this.#market.onMessage(batch, from, to, effect);
     if (effect === Effect.LOST || effect === Effect.RESYNCED) this.#builder.cut('lost');
   }
 }

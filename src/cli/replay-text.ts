@@ -6,6 +6,7 @@ import type { ReplayReport } from './replay.ts';
 const IN_WORDS: Record<Target['kind'], (horizon: number) => string> = {
   events: (horizon) => `the mid's direction ${horizon} decision points ahead`,
   time: (horizon) => `the mid's direction ${horizon} ms ahead`,
+  volume: (horizon) => `the mid's direction ${horizon} traded lots ahead`,
   'next-change': () => "the direction of the mid's next change",
 };
 
@@ -45,7 +46,28 @@ export function replayText(report: ReplayReport): string {
   const served = report.scores[report.scores.length - 1].model;
   lines.push(`${served}, gain in log-loss (nats a decision; above 0: ${served} is better)`);
   for (const gain of report.gains) lines.push(`  over ${gain.over}: ${gainText(gain)}`);
+  lines.push(...stackText(report));
   return `${lines.join('\n')}\n`;
+}
+
+/** What the ensemble came to trust, and what its sets were worth. */
+function stackText({ weights, sets }: ReplayReport): string[] {
+  const lines: string[] = [];
+  if (weights !== null) {
+    const all = Object.entries(weights).map(([name, weight]) => `${name} ${share(weight)}`);
+    lines.push('', `weights at the end: ${all.join(', ')}`);
+  }
+  if (sets !== null && sets.held !== null) {
+    const { coverage, held, size, singletons } = sets;
+    lines.push(
+      `sets of ${share(coverage)} coverage: ${share(held)} held the outcome, ${fixed(size, 2)} classes in the mean, ${share(singletons)} a single one`,
+    );
+  }
+  return lines;
+}
+
+function share(part: number | null): string {
+  return part === null ? '–' : `${(100 * part).toFixed(1)} %`;
 }
 
 /** Said where the scores stand, since it takes their meaning away. */

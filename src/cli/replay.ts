@@ -1,7 +1,14 @@
 import type { Clock } from '../core/index.ts';
 import { NS_PER_SECOND } from '../core/index.ts';
 import { type NamedGain, type NamedScore, Prequential } from '../evaluate/index.ts';
-import type { Forecast, ForecasterHooks, ForecasterOptions } from '../forecast/index.ts';
+import {
+  type Forecast,
+  type Forecaster,
+  type ForecasterHooks,
+  type ForecasterOptions,
+  type MonitorSnapshot,
+  withStack,
+} from '../forecast/index.ts';
 import { type BookFaults, type EventSource, instrumentKey, type Verifier } from '../market/index.ts';
 import type { Model, Target } from '../models/index.ts';
 import { play } from './pace.ts';
@@ -9,7 +16,7 @@ import { play } from './pace.ts';
 export interface ReplayOptions {
   target: Target;
   verify: boolean;
-  /** Models and their signals; default: the online models on the core set. */
+  /** Models and their signals; default: the online models on the core set. Without a combiner they serve as `withStack` stacks them. */
   forecaster?: ForecasterOptions;
   /** Market seconds a second; `Infinity` for as fast as possible. */
   speed: number;
@@ -40,6 +47,12 @@ export interface ReplayReport {
   trained: { model: string; version: string }[];
   /** The served model against the others, nats a decision. */
   gains: NamedGain[];
+  /** Weights in the ensemble at the end, by member; null where there is none. */
+  weights: Record<string, number> | null;
+  /** The sets of classes: coverage asked for, share that held what came true, mean number of classes, share of one class; null without sets. */
+  sets: { coverage: number; held: number | null; size: number | null; singletons: number | null } | null;
+  /** How the served forecasts fared; null where nothing watched. */
+  monitor: MonitorSnapshot | null;
   /** Forecasts whose outcome is unknown: still pending at the end, or lost at a gap. */
   unresolved: { pending: number; dropped: number; overflowed: number };
   features: { count: number; hash: string };
@@ -64,7 +77,8 @@ export async function replay(
       ? {}
       : { onMessage: (batch, from, to, book, synced) => verifier.afterMessage(batch, from, to, book, synced) }),
   };
-  const session = new Prequential(source.instrument, options.target, hooks, options.forecaster);
+  const stack = withStack(source.instrument, options.target, options.forecaster);
+  const session = new Prequential(source.instrument, options.target, hooks, stack);
   const { forecaster } = session;
   const startNs = clock.monotonicNs();
   const rate = (): number => (forecaster.events / Math.max(1, clock.monotonicNs() - startNs)) * NS_PER_SECOND;
@@ -99,11 +113,32 @@ export async function replay(
     scores: session.scores(),
     trained: trainedOf(forecaster.models),
     gains: session.gains(),
+    weights: weightsOf(forecaster),
+    ...watchedOf(stack),
     unresolved: forecaster.unresolved,
     features: { count: names.length, hash },
     hash: forecaster.hash(),
     notes,
   };
+}
+
+/** Names of the weights of a forecaster's ensemble; none where there is no ensemble. */
+export function weightNames({ ensemble, members }: Forecaster): string[] {
+  return ensemble === null ? [] : [...members.map(({ name }) => name), 'equal pool'];
+}
+
+/** Weights in the ensemble now, by name; null where there is none. */
+export function weightsOf(forecaster: Forecaster): Record<string, number> | null {
+  const { weights } = forecaster.last;
+  return weights === null ? null : Object.fromEntries(weightNames(forecaster).map((name, i) => [name, weights[i]]));
+}
+
+function watchedOf({ monitor, sets }: ForecasterOptions): Pick<ReplayReport, 'monitor' | 'sets'> {
+  const snapshot = monitor?.snapshot() ?? null;
+  const all = snapshot?.scores.at(-1);
+  if (sets === undefined || all === undefined) return { monitor: snapshot, sets: null };
+  const { coverage: held, setSize: size, singletons } = all;
+  return { monitor: snapshot, sets: { coverage: sets.coverage, held, size, singletons } };
 }
 
 function trainedOf(models: readonly Model[]): ReplayReport['trained'] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BookcastError } from '../core/index.ts';
 import { featureColumns } from '../evaluate/index.ts';
 import { instrumentKey } from '../market/index.ts';
+import type { MarketColumn } from '../models/index.ts';
 import type { RowMatrix } from '../models/training.ts';
 import { MAX_GAP_NS, RowMatrixBuilder, readMatrix, writeMatrix } from '../models/training.ts';
 import { openTable, parseTablePlace } from '../store/index.ts';
@@ -18,6 +19,8 @@ export interface MatrixOptions extends OpenOptions {
   readonly set?: string;
   /** When rows of recordings are taken; default `burst`, as the forecaster decides. */
   readonly clock?: string;
+  /** What the target at hand needs of the book beside its mid (`marketColumnsOf`); recordings alone have it. Default nothing. */
+  readonly market?: readonly MarketColumn[];
   /** What "bookcast fit" wrote, for recordings. */
   readonly fit?: string;
   /** Longest pause within a segment, ns; default a minute. */
@@ -69,6 +72,7 @@ export async function openRowMatrix(
   }
   const tables = paths.filter((path) => parseTablePlace(path) !== null);
   const recordings = recordingsOf(paths.filter((path) => parseTablePlace(path) === null));
+  refuseTables(tables, options);
   const sources: RowSource[] = [];
   for (const table of tables) sources.push(await openTableRows(table));
   for (const recording of recordings) sources.push(await openRecordedRows(context, recording, options));
@@ -84,8 +88,18 @@ export async function openRowMatrix(
   return { matrix, instruments, notes, cached: place };
 }
 
-/** Files of one instrument make one recording; a folder is one by itself. */
-function recordingsOf(paths: readonly string[]): string[][] {
+/** Files of features say of the book what their signals say, and the mid. */
+function refuseTables([table]: readonly string[], { market = [] }: MatrixOptions): void {
+  if (table === undefined || market.length === 0) return;
+  throw new BookcastError(
+    'bad-argument',
+    `${table}: files of features have of the book only its mid, and the target needs ${market.join(', ')}; give the recording itself, or a target of the mid in events or time`,
+    { path: table, expected: market },
+  );
+}
+
+/** Files of one instrument make one recording; a folder is one by itself. Throws `not-found`. */
+export function recordingsOf(paths: readonly string[]): string[][] {
   for (const path of paths) {
     if (!existsSync(path)) throw new BookcastError('not-found', `${path}: no such file or folder`, { path });
   }
@@ -119,11 +133,11 @@ function shownNames(names: readonly string[]): string {
 async function readSources(
   { io }: Context,
   sources: readonly RowSource[],
-  { maxGapNs = MAX_GAP_NS }: MatrixOptions,
+  { maxGapNs = MAX_GAP_NS, market = [] }: MatrixOptions,
 ): Promise<{ matrix: RowMatrix; notes: string[] }> {
   const inOrder = sources.toSorted((a, b) => (a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : 0));
   const { names, schemaHash } = inOrder[0];
-  const builder = new RowMatrixBuilder({ names, schemaHash, maxGapNs });
+  const builder = new RowMatrixBuilder({ names, schemaHash, market, maxGapNs });
   const notes: string[] = [];
   for (const source of inOrder) {
     builder.cut('source');
@@ -202,7 +216,7 @@ async function cachePlace(
   folder: string,
   paths: readonly string[],
   sources: readonly RowSource[],
-  { clock = 'burst', maxGapNs = MAX_GAP_NS, symbol, tick, lot }: MatrixOptions,
+  { clock = 'burst', maxGapNs = MAX_GAP_NS, symbol, tick, lot, market = [] }: MatrixOptions,
 ): Promise<string> {
   const places = paths.map((path) => parseTablePlace(path));
   const files = await sourceFiles(paths.map((path, at) => places[at]?.path ?? path));
@@ -213,6 +227,8 @@ async function cachePlace(
     tables,
     schemas: sources.map(({ schemaHash }) => schemaHash),
     read: [clock, maxGapNs, symbol ?? null, tick ?? null, lot ?? null],
+    // Absent for most: their files keep the names that they had.
+    ...(market.length === 0 ? {} : { market }),
   };
   const key = createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 32);
   return join(folder, `${key}.rows`);

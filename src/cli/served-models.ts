@@ -5,6 +5,7 @@ import type { ForecasterOptions } from '../forecast/index.ts';
 import { type Instrument, instrumentKey } from '../market/index.ts';
 import {
   createModels,
+  type LearntData,
   type ModelFile,
   openServedModel,
   readModelFile,
@@ -14,6 +15,7 @@ import {
 } from '../models/index.ts';
 import { readFit } from './fit-file.ts';
 import type { ModelFlags, ModelSpec } from './model-options.ts';
+import { openServedBundle, type ServedBundle } from './served-bundle.ts';
 
 export interface ServedModelsOptions {
   readonly instrument: Instrument;
@@ -21,6 +23,10 @@ export interface ServedModelsOptions {
   readonly clock: Clock;
   /** Takes lines for a person. */
   readonly log: (line: string) => void;
+  /** Where no bundle is named and none was promoted, the one that comes with the package serves. Default false. */
+  readonly shipped?: boolean;
+  /** Trained members of a bundle are loaded while the others forecast already (`OpenBundleOptions.late`). Default false. */
+  readonly late?: boolean;
 }
 
 /** How often a watched file is looked at. */
@@ -34,6 +40,7 @@ export class ServedModels {
   readonly #specs: readonly ModelSpec[];
   readonly #serving: Omit<ServeOptions, 'name'> | null;
   readonly #log: (line: string) => void;
+  readonly #bundle: ServedBundle | null;
   #reloading: Promise<void> = Promise.resolve();
   #watching = false;
 
@@ -43,7 +50,9 @@ export class ServedModels {
     specs: readonly ModelSpec[],
     serving: Omit<ServeOptions, 'name'> | null,
     log: (line: string) => void,
+    bundle: ServedBundle | null = null,
   ) {
+    this.#bundle = bundle;
     this.forecaster = forecaster;
     this.#slots = slots;
     this.#specs = specs;
@@ -58,6 +67,8 @@ export class ServedModels {
   static async open(flags: ModelFlags, options: ServedModelsOptions): Promise<ServedModels> {
     const { log, target, instrument, clock } = options;
     const { model: specs, device, fit: fitPath } = flags;
+    const bundle = await openServedBundle(flags, options);
+    if (bundle !== null) return new ServedModels(bundle.forecaster, [], [], null, log, bundle);
     if (specs.length === 0) return new ServedModels({}, [], [], null, log);
     const files = await Promise.all(specs.map(({ path, pinned }) => readModelFile(path, pinned)));
     const fit = fitPath === undefined ? null : readFit(fitPath, instrument);
@@ -72,7 +83,7 @@ export class ServedModels {
         const { name, version, device, missed, openedInMs } = served;
         const where = missed === null ? device : `${device} (${missed})`;
         log(`model      ${name} ${file.path}, version ${version}, on ${where}; warm in ${openedInMs.toFixed(0)} ms`);
-        const elsewhere = learntElsewhere(file, instrument);
+        const elsewhere = learntElsewhere(file.metadata.learnt, instrument);
         if (elsewhere !== null) log(`model      ${name} ${elsewhere}`);
       }
     } catch (error) {
@@ -114,6 +125,7 @@ export class ServedModels {
     if (this.#watching) for (const { path } of this.#specs) unwatchFile(path);
     await this.#reloading;
     await Promise.all(this.#slots.map((slot) => slot.close()));
+    await this.#bundle?.close();
   }
 
   async #renew(slot: SwappableModel, { path, pinned }: ModelSpec): Promise<void> {
@@ -136,7 +148,7 @@ export class ServedModels {
 }
 
 /** What a user should know of a model that serves another market than it learnt from; null where there is nothing. */
-function learntElsewhere({ metadata: { learnt } }: ModelFile, instrument: Instrument): string | null {
+export function learntElsewhere(learnt: LearntData | null, instrument: Instrument): string | null {
   if (learnt === null || learnt.instruments.includes(instrumentKey(instrument))) return null;
   return `learnt from ${learnt.instruments.join(', ')} and never saw ${instrumentKey(instrument)}: expect no skill until its scores show some`;
 }

@@ -53,16 +53,23 @@ export function runStart(settings: TrainSettings, dataset: Dataset, version: str
       rows: matrix.rows,
       simulated: matrix.simulated,
     },
-    code: { version, sha256: codeHash(), commit: null },
-    runtime: { node: process.versions.node, onnxruntime: runtimeVersion() },
+    ...surroundings(version),
     device: settings.device,
     threads: settings.threads,
-    machine: machineText(),
     trialOf: settings.trialOf,
   };
 }
 
-function fileFacts(path: string): RunStart['data']['files'][number] {
+/** What the registry is told of the code, its runtime and the machine. */
+export function surroundings(version: string): Pick<RunStart, 'code' | 'runtime' | 'machine'> {
+  return {
+    code: { version, sha256: codeHash(), commit: null },
+    runtime: { node: process.versions.node, onnxruntime: runtimeVersion() },
+    machine: machineText(),
+  };
+}
+
+export function fileFacts(path: string): RunStart['data']['files'][number] {
   const place = parseTablePlace(path)?.path ?? path;
   const facts = statSync(place);
   // Of a folder the hash of all its files: a recording is many.

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BookcastError } from '../core/index.ts';
 import { type DatasetScores, type Figure, Scoreboard, scoreDataset } from '../evaluate/index.ts';
-import { parseTarget } from '../models/index.ts';
+import { EXPLAINS, formatTarget, marketColumnsOf, parseTarget } from '../models/index.ts';
 import {
   CheckpointFile,
   createDataset,
@@ -76,8 +77,10 @@ async function openData(
   const { io } = context;
   const { kind, config, data } = settings.file;
   const { signals, clock, fit, tick, lot, symbol } = data;
+  const target = parseTarget(data.target);
   const { matrix, notes, instruments } = await openRowMatrix(context, settings.data, {
     set: signals,
+    market: marketColumnsOf(target),
     clock,
     tick,
     lot,
@@ -88,7 +91,7 @@ async function openData(
   refuseOtherData(settings, matrix);
   const dataset = createDataset({
     matrix,
-    target: parseTarget(data.target),
+    target,
     length: kind.length(config),
     reach: data.reach,
     shares: parseShares(data.split),
@@ -114,7 +117,7 @@ async function openPublished(
   const [folder, ...more] = settings.data;
   const target = parseTarget(data.target);
   if (more.length > 0) throw new BookcastError('bad-argument', 'FI-2010 is one folder, and stands alone after --data');
-  if (target.kind !== 'events') {
+  if (formatTarget(target) !== `events:${target.horizon}`) {
     throw new BookcastError(
       'bad-argument',
       `FI-2010 has labels of events, such as events:10, and not of ${data.target}`,
@@ -220,12 +223,16 @@ function writeModel({ version }: Context, job: Job, model: FittedModel, figures:
   );
   const facts = { settings, dataset, model, rows, version, metrics };
   const files = [join(writer.folder, 'model.onnx')];
-  writeFileSync(files[0], model.toOnnx(modelMetadata({ ...facts, streams: false })));
+  const bytes = model.toOnnx(modelMetadata({ ...facts, streams: false }));
+  writeFileSync(files[0], bytes);
   const toStream = model.toStream ?? null;
   if (toStream !== null) {
     files.push(join(writer.folder, 'model-stream.onnx'));
     writeFileSync(files[1], toStream(modelMetadata({ ...facts, streams: true })));
   }
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const explanation = model.toExplain?.({ ...modelMetadata({ ...facts, streams: false }), [EXPLAINS]: sha256 });
+  if (explanation !== undefined) writeFileSync(join(writer.folder, 'explain.onnx'), explanation);
   return files;
 }
 

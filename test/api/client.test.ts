@@ -9,15 +9,17 @@ import {
   type ConnectOptions,
   connect,
   getBook,
+  getExplanation,
   getForecast,
   getHealth,
   getInstrument,
   getInstruments,
+  getMonitor,
   getScores,
 } from '../../src/api/client.ts';
 import type { StreamMessage } from '../../src/api/contract.ts';
 import { Random } from '../../src/core/index.ts';
-import { book, forecast, KEY, SLASH_KEY, scores, status } from './fake-market.ts';
+import { book, explanation, forecast, KEY, monitor, SLASH_KEY, scores, status } from './fake-market.ts';
 import { alsoStop, start, stopAll, until } from './support.ts';
 
 const connections: Connection[] = [];
@@ -75,6 +77,8 @@ describe('requests', () => {
     expect(await getBook(url, KEY)).toEqual(book(10));
     expect(await getBook(url, KEY, 3)).toEqual(book(3));
     expect(await getScores(url, KEY)).toEqual(scores());
+    expect(await getMonitor(url, KEY)).toEqual(monitor());
+    expect(await getExplanation(url, KEY)).toEqual(explanation());
   });
 
   it('fail with what the server said', async () => {

@@ -1,9 +1,11 @@
 import type {
   BookMessage,
+  Explanation,
   ForecastMessage,
   HealthMessage,
   InstrumentStatus,
   MarketPort,
+  MonitorReport,
   ScoresMessage,
   StreamMessage,
 } from '../../src/api/contract.ts';
@@ -12,7 +14,15 @@ import type { Clock } from '../../src/core/index.ts';
 export const KEY = 'sim:DEMO';
 export const SLASH_KEY = 'crypto:BTC/USDT';
 
-const target = { kind: 'events' as const, horizon: 10, classes: ['down', 'flat', 'up'] };
+const target = {
+  kind: 'events' as const,
+  horizon: 10,
+  classes: ['down', 'flat', 'up'],
+  text: 'events:10',
+  anchor: 'the mid',
+  threshold: 'any move',
+  latency: 'none',
+};
 
 export const status = (key: string, change: Partial<InstrumentStatus> = {}): InstrumentStatus => ({
   key,
@@ -52,6 +62,10 @@ export const forecast = (index: number, change: Partial<ForecastMessage> = {}): 
   schema: '0123456789abcdef',
   probabilities: [0.1 + 0.2, 1 / 3, Number.MIN_VALUE],
   models: { 'bayes-softmax': [0.1 + 0.2, 1 / 3, Number.MIN_VALUE], martingale: [0, 1, 0] },
+  calibrated: true,
+  weights: { 'bayes-softmax': 0.75, 'equal pool': 0.25 },
+  set: { classes: ['flat', 'up'], coverage: 0.9 },
+  asleep: { lstm: 'it failed to forecast: it broke' },
   ...change,
 });
 
@@ -116,6 +130,60 @@ export const scores = (): ScoresMessage => ({
   ],
 });
 
+const LATENCY = { count: 2, meanNs: 1.5, p50Ns: 1, p99Ns: 2, p999Ns: 2, maxNs: 2 };
+
+export const monitor = (): MonitorReport => ({
+  instrument: KEY,
+  model: 'bayes-softmax',
+  classes: target.classes,
+  forecasts: 6,
+  abstentions: { stale: 0, far: 1, ambiguous: 0 },
+  coverage: 0.9,
+  scores: [1000, null].map((window) => ({
+    window,
+    outcomes: 5,
+    logLoss: 0.9,
+    gain: 0.1,
+    directionGain: 0.01,
+    brier: 0.4,
+    accuracy: 0.6,
+    coverage: 0.8,
+    setSize: 1.5,
+    singletons: null,
+  })),
+  calibration: { window: 1000, outcomes: 5, ece: 0.02, referenceEce: null, gaps: [0.1, 0, -0.1], referenceGaps: null },
+  stability: [{ name: 'spread', psi: null, missing: 0, missingInTraining: 0.1 }],
+  changes: { alarms: 1, last: [{ tsNs: 5, probability: 0.7 }], probability: 0.2 },
+  latency: { signals: LATENCY },
+  weights: {
+    names: ['bayes-softmax', 'equal pool'],
+    indices: [0, 1],
+    values: [
+      [0.5, 0.75],
+      [0.5, 0.25],
+    ],
+  },
+});
+
+export const explanation = (): Explanation => ({
+  instrument: KEY,
+  index: 0,
+  time: '2026-11-22T09:30:00.017459617Z',
+  classes: target.classes,
+  unit: 'nats',
+  members: [
+    {
+      model: 'bayes-softmax',
+      weight: 0.75,
+      method: 'posterior',
+      baseline: [-0.1, 0.2, -0.1],
+      value: [-0.2, 0.2, 0],
+      families: [{ name: 'liquidity', family: 'liquidity', values: [-0.1, 0, 0.1] }],
+      signals: [{ name: 'spread', family: 'liquidity', values: [-0.1, 0, 0.1] }],
+    },
+  ],
+});
+
 /** A market that says what it is told to. */
 export class FakeMarket implements MarketPort {
   statuses: InstrumentStatus[] = [status(KEY), status(SLASH_KEY)];
@@ -141,6 +209,14 @@ export class FakeMarket implements MarketPort {
 
   scores(key: string): ScoresMessage | null {
     return key === KEY ? scores() : null;
+  }
+
+  monitor(key: string): MonitorReport | null {
+    return key === KEY ? monitor() : null;
+  }
+
+  explanation(key: string): Explanation | null {
+    return key === KEY ? explanation() : null;
   }
 
   health(key: string): HealthMessage | null {

@@ -34,6 +34,8 @@ describe('routes', () => {
     [`${keyed}/book`, contract.BookMessageSchema],
     [`${keyed}/book?depth=50`, contract.BookMessageSchema],
     [`${keyed}/scores`, contract.ScoresMessageSchema],
+    [`${keyed}/monitor`, contract.MonitorSchema],
+    [`${keyed}/explanation`, contract.ExplanationSchema],
   ];
 
   it.each(routes)('%s answers as its schema says', async (path, schema) => {
@@ -186,7 +188,9 @@ describe('documentation', () => {
       '/v1/instruments',
       '/v1/instruments/{key}',
       '/v1/instruments/{key}/book',
+      '/v1/instruments/{key}/explanation',
       '/v1/instruments/{key}/forecast',
+      '/v1/instruments/{key}/monitor',
       '/v1/instruments/{key}/scores',
       '/v1/stream',
     ]);

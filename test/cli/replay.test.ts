@@ -151,6 +151,12 @@ describe('replay', () => {
     expect(out).toContain("0 mismatches: the book is the venue's");
     expect(out).toMatch(/martingale \(no skill\)\s+\d\.\d{4}/);
     expect(out).toMatch(/over martingale: [+−]\d\.\d{4}, 95 % interval/);
+    expect(out).toMatch(
+      /^weights at the end: imbalance-logistic [\d.]+ %, bayes-softmax [\d.]+ %, equal pool [\d.]+ %$/m,
+    );
+    expect(out).toMatch(
+      /^sets of 90\.0 % coverage: [\d.]+ % held the outcome, [\d.]+ classes in the mean, [\d.]+ % a single one$/m,
+    );
   });
 
   it('says so where nothing can be compared or scored', async () => {

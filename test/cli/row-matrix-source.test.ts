@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openRecording } from '../../src/cli/inputs.ts';
 import { type MatrixOptions, type MatrixSource, openRowMatrix } from '../../src/cli/row-matrix-source.ts';
 import { Forecaster } from '../../src/forecast/index.ts';
-import { MartingaleModel, parseTarget } from '../../src/models/index.ts';
+import { MartingaleModel, marketColumnsOf, parseTarget } from '../../src/models/index.ts';
 import { createDataset, labelRows } from '../../src/models/training.ts';
 import { dataPath, needs } from '../support/data.ts';
 import { usdmSession } from '../support/session.ts';
@@ -73,21 +73,44 @@ describe('openRowMatrix', () => {
     expect(fromTape.matrix.simulated).toBe(false);
   });
 
-  it.each(['events:5', 'time:100', 'next-change'])(
-    'has the labels of %s that the forecaster learns, over a gap too',
-    async (target) => {
-      const file = brokenSession();
-      const { matrix, notes } = await opened([file]);
-      const { labels, rows } = await onlineLabels(file, target);
-      expect(labels).toHaveLength(matrix.rows);
-      expect([...labelRows(matrix, parseTarget(target)).classes]).toEqual(labels);
-      rows.forEach((row, i) => {
-        expect(matrix.data.subarray(i * matrix.width, (i + 1) * matrix.width)).toEqual(row);
-      });
-      expect(matrix.segment.at(-1)).toBe(1);
-      expect(notes.at(-1)).toBe('no window reaches over 1 lost books');
-    },
-  );
+  it.each([
+    'events:5',
+    'time:100',
+    'volume:40',
+    'next-change',
+    'next-change:once',
+    'events:5/vwap5/spread:0.25',
+    'time:200/bps:0.005+20ms',
+    'volume:40/vwap3+20ms',
+  ])('has the labels of %s that the forecaster learns, over a gap too', async (target) => {
+    const file = brokenSession();
+    const { matrix, notes } = await opened([file], { market: marketColumnsOf(parseTarget(target)) });
+    const { labels, rows } = await onlineLabels(file, target);
+    expect(labels).toHaveLength(matrix.rows);
+    expect([...labelRows(matrix, parseTarget(target)).classes]).toEqual(labels);
+    expect(new Set(labels).size).toBeGreaterThan(2);
+    rows.forEach((row, i) => {
+      expect(matrix.data.subarray(i * matrix.width, (i + 1) * matrix.width)).toEqual(row);
+    });
+    expect(matrix.segment.at(-1)).toBe(1);
+    expect(notes.at(-1)).toBe('no window reaches over 1 lost books');
+  });
+
+  it('reads of a table no more of the book than its mid, and says so', async () => {
+    const file = session();
+    const table = await exported(file, join(tempFolder(), 'a.parquet'));
+    await expect(opened([table], { market: ['tradedLots'] })).rejects.toThrow(
+      /a\.parquet: files of features have of the book only its mid, and the target needs tradedLots; give the recording/,
+    );
+    const cache = join(tempFolder(), 'cache');
+    const plain = await opened([file], { cache });
+    const more = await opened([file], { cache, market: ['tradedLots', 'imbalance'] });
+    expect(readdirSync(cache)).toHaveLength(2);
+    expect((await opened([file], { cache, market: ['tradedLots', 'imbalance'] })).matrix).toEqual(more.matrix);
+    expect(more.matrix.data).toEqual(plain.matrix.data);
+    expect(plain.matrix.market).toBeUndefined();
+    expect(more.matrix.market!.tradedLots.at(-1)).toBeGreaterThan(0);
+  });
 
   it('sees in a table where the book was lost, though no row says so', async () => {
     const file = brokenSession();

@@ -1,9 +1,17 @@
 import { gzipSync } from 'node:zlib';
+import { Value } from 'typebox/value';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ForecastMessage, InstrumentList, StreamMessage } from '../../src/api/index.ts';
+import { ExplanationSchema, ForecastMessageSchema, MonitorSchema } from '../../src/api/contract.ts';
+import type {
+  Explanation,
+  ForecastMessage,
+  InstrumentList,
+  MonitorReport,
+  StreamMessage,
+} from '../../src/api/index.ts';
 import { main } from '../../src/cli/main.ts';
 import type { ReplayReport } from '../../src/cli/replay.ts';
-import { Forecaster } from '../../src/forecast/index.ts';
+import { Forecaster, type ForecasterHooks, withStack } from '../../src/forecast/index.ts';
 import { parseTarget } from '../../src/models/index.ts';
 import { openBinance } from '../../src/venues/binance/index.ts';
 import { startDouble } from '../doubles/server.ts';
@@ -107,11 +115,14 @@ describe('api --replay', () => {
     const file = path();
     const expected: number[][] = [];
     const source = await openBinance({ paths: [file] });
-    const forecaster = new Forecaster(source.instrument, parseTarget('events:10'), {
+    const target = parseTarget('events:10');
+    const hooks: ForecasterHooks = {
       onForecast: ({ abstained, probabilities }) => {
         if (abstained === null) expected.push([...probabilities.at(-1)!]);
       },
-    });
+    };
+    const stack = withStack(source.instrument, target);
+    const forecaster = new Forecaster(source.instrument, target, hooks, stack);
     for await (const batch of source.batches()) forecaster.apply(batch);
     const { api, stop } = await serve(['api', '--replay', file, '--speed', '25']);
     const messages = await listen(api, (message) => message.type === 'end');
@@ -123,6 +134,47 @@ describe('api --replay', () => {
     expect(forecasts.map((forecast) => forecast.index)).toEqual(forecasts.map((_, i) => first + i));
     expect(forecasts.map((forecast) => forecast.probabilities)).toEqual(expected.slice(first));
     expect(messages.at(-1)).toMatchObject({ type: 'end', hash: forecaster.hash() });
+    await stop();
+  });
+
+  it('tells what is behind its forecasts: weights, sets, how they fared, and why the last one is what it is', async () => {
+    const file = path();
+    const replayed = JSON.parse((await cli(['replay', file, '--json'])).out) as ReplayReport;
+    const { api, stop, io } = await serve(['api', '--replay', file, '--speed', 'max']);
+    await waitFor(io, /ended/);
+    const [status] = (await json<InstrumentList>(`${api}/v1/instruments`)).instruments;
+    expect(status.target).toMatchObject({
+      text: 'events:10',
+      anchor: 'the mid',
+      threshold: 'any move',
+      latency: 'none',
+    });
+    expect(status.models[0]).toBe('ensemble-calibrated');
+    const keyed = `${api}/v1/instruments/${encodeURIComponent(status.key)}`;
+    const [forecast, monitor, explanation] = await Promise.all([
+      json<ForecastMessage>(`${keyed}/forecast`),
+      json<MonitorReport>(`${keyed}/monitor`),
+      json<Explanation>(`${keyed}/explanation`),
+    ]);
+    for (const [schema, body] of [
+      [ForecastMessageSchema, forecast],
+      [MonitorSchema, monitor],
+      [ExplanationSchema, explanation],
+    ] as const)
+      expect([...Value.Errors(schema, body)]).toEqual([]);
+    expect(forecast).toMatchObject({ calibrated: true, asleep: {}, set: { coverage: 0.9 } });
+    expect(forecast.weights).toEqual(replayed.weights);
+    expect(Object.keys(forecast.weights!)).toEqual(['imbalance-logistic', 'bayes-softmax', 'equal pool']);
+    // All that a replay measures, and the latency of the stages, which only a running service has.
+    expect({ ...monitor, latency: null }).toMatchObject({ ...replayed.monitor, latency: null });
+    expect(monitor.latency.forecast.count).toBe(replayed.rows);
+    expect(monitor.scores.at(-1)!.coverage).toBe(replayed.sets!.held);
+    const { names, indices, values } = monitor.weights!;
+    expect(names).toEqual(Object.keys(forecast.weights!));
+    expect(indices.length).toBeLessThanOrEqual(120);
+    for (const i of indices.keys()) expect(values.reduce((sum, column) => sum + column[i], 0)).toBeCloseTo(1, 9);
+    expect(explanation).toMatchObject({ index: forecast.index, classes: ['down', 'flat', 'up'] });
+    expect(explanation.members.map(({ model }) => model).sort()).toEqual(['bayes-softmax', 'imbalance-logistic']);
     await stop();
   });
 

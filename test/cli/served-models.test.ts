@@ -73,12 +73,21 @@ describe('replay --model', () => {
     ]);
     expect(plain.trained).toEqual([]);
     expect(first.scores.map(({ model }) => model)).toEqual([
-      ...plain.scores.map(({ model }) => model),
+      ...plain.scores.slice(0, -2).map(({ model }) => model),
       'linear',
       'lstm',
+      'ensemble',
+      'ensemble-calibrated',
+    ]);
+    expect(Object.keys(first.weights!)).toEqual([
+      'imbalance-logistic',
+      'bayes-softmax',
+      'linear',
+      'lstm',
+      'equal pool',
     ]);
     // The others forecast as they do alone.
-    expect(first.scores.slice(0, -2)).toEqual(plain.scores);
+    expect(first.scores.slice(0, 6)).toEqual(plain.scores.slice(0, 6));
     expect(first.scores.at(-1)!.n).toBeGreaterThan(100);
     const { out, err } = await cli(['replay', made.tape, ...models]);
     expect(out).toContain(`trained: lstm, version ${sha256(lstm(made))}`);
@@ -93,11 +102,13 @@ describe('replay --model', () => {
     const trained = await cli([...train, '--out', model, '--quiet']);
     expect(trained.status, trained.err).toBe(0);
     const told = await replayed([made.tape, '--model', model, '--target', 'events:2']);
-    const [score] = told.scores.slice(-1);
+    const [score, ensemble, served] = told.scores.slice(-3);
     // 60 % taught it and 10 % would have stopped it; a horizon beside each is left out.
     expect(score.seen / score.n).toBeGreaterThan(0.6);
     expect(score.seen / score.n).toBeLessThan(0.75);
-    expect(told.scores.slice(0, -1).every(({ seen }) => seen === 0)).toBe(true);
+    // What an ensemble has a part of it from is no evidence either.
+    expect([ensemble.seen, served.seen]).toEqual([score.seen, score.seen]);
+    expect(told.scores.slice(0, -3).every(({ seen }) => seen === 0)).toBe(true);
     const { out } = await cli(['replay', made.tape, '--model', model, '--target', 'events:2']);
     expect(out).toMatch(/^logistic was trained on \d+ of these [\d,]+ decisions: its score is no evidence of skill/m);
     const learnt = { instruments: ['lobster:GOOG'], spans: [] };
@@ -190,11 +201,12 @@ describe('api --model', () => {
     await waitFor(io, /ended/);
     expect(io.written.err).toContain(report.hash.forecasts);
     const [status] = (await json<InstrumentList>(`${api}/v1/instruments`)).instruments;
-    expect(status.models[0]).toBe('lstm');
+    expect(status.models[0]).toBe('ensemble-calibrated');
     const version = sha256(lstm(made));
     expect(status.trained).toEqual([{ model: 'lstm', version, kind: 'lstm', device: 'cpu', since: 0, swaps: 0 }]);
     const forecast = await json<ForecastMessage>(`${api}/v1/instruments/${encodeURIComponent(status.key)}/forecast`);
-    expect(forecast).toMatchObject({ model: 'lstm', version });
+    expect(forecast).toMatchObject({ model: 'ensemble-calibrated', version: null });
+    expect(Object.keys(forecast.weights!)).toContain('lstm');
     io.stopNow();
     expect(await ended).toBe(0);
   });

@@ -49,7 +49,7 @@ describe('bookcast train', () => {
     expect(run.result?.metrics['test-log-loss'].value).toBeGreaterThan(0);
     expect(run.result?.metrics['validation-log-loss'].value).toBeGreaterThan(0);
     expect(Object.keys(run.result?.baselines ?? {})).toContain('martingale');
-    expect(run.result?.artefacts.map(({ name }) => name)).toEqual(['model.onnx']);
+    expect(run.result?.artefacts.map(({ name }) => name)).toEqual(['explain.onnx', 'model.onnx']);
     const epochs = readCurve(run).lines.filter(({ metrics }) => 'validation-log-loss' in metrics);
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
     const file = await readModelFile(out);
@@ -100,7 +100,7 @@ describe('bookcast train', () => {
       'net.length=4',
     );
     expect(status, err).toBe(0);
-    expect(run.result?.artefacts.map(({ name }) => name)).toEqual(['model-stream.onnx', 'model.onnx']);
+    expect(run.result?.artefacts.map(({ name }) => name)).toEqual(['explain.onnx', 'model-stream.onnx', 'model.onnx']);
     expect((await readModelFile(join(run.folder, 'model-stream.onnx'))).metadata.streams).toBe(true);
   });
 

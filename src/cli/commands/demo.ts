@@ -72,6 +72,9 @@ export async function serve(io: Io, version: string, flags: Record<string, unkno
       target,
       clock: io.clock,
       log,
+      // A recording is forecast as "replay" forecasts it, bit for bit.
+      shipped: feed.origin !== 'recorded',
+      late: feed.origin === 'simulated',
     });
     closing.push(() => served.close());
     if (served.count > 0) closing.push(renewing(io, served, flags.watchModels === true));
