@@ -1,11 +1,13 @@
 import type {
   BookMessage,
+  Explanation,
   FeedHealth,
   ForecastMessage,
   HealthMessage,
   InstrumentStatus,
   Level,
   MarketPort,
+  MonitorReport,
   Origin,
   Score,
   ScoresMessage,
@@ -17,6 +19,15 @@ export const DOUBLE_KEY = 'double:PAGE';
 const DAY = 20_000;
 const CLASSES = ['down', 'flat', 'up'];
 const HORIZON = 10;
+const TARGET = {
+  kind: 'events' as const,
+  horizon: HORIZON,
+  classes: CLASSES,
+  text: 'events:10',
+  anchor: 'the mid',
+  threshold: 'any move',
+  latency: 'none',
+};
 const MODELS = ['bayes-softmax', 'imbalance-logistic', 'majority', 'martingale', 'persistence', 'transition'];
 const BASELINES = new Set(['majority', 'martingale', 'persistence', 'transition']);
 /** How much of the true tilt each model sees. */
@@ -56,6 +67,8 @@ export class DoubleMarket implements MarketPort {
   feed: FeedHealth;
   readonly #random: Random;
   readonly #origin: Origin;
+  /** A member that does not forecast, and why; null while all do. */
+  asleep: [name: string, reason: string] | null = null;
   readonly #listeners = new Set<(message: StreamMessage) => void>();
   readonly #tallies = new Map<string, Tally>(MODELS.map((name) => [name, { n: 0, logLoss: 0, brier: 0, hits: 0 }]));
   #pending: { midTicks: number; models: Record<string, number[]> }[] = [];
@@ -92,7 +105,7 @@ export class DoubleMarket implements MarketPort {
         decisions: this.#index,
         faults: this.#faults,
         feed: this.#origin === 'live' ? this.feed : null,
-        target: { kind: 'events', horizon: HORIZON, classes: CLASSES },
+        target: TARGET,
         models: MODELS,
         trained: [],
         features: { names: ['imbalance'], hash: '0' },
@@ -120,9 +133,57 @@ export class DoubleMarket implements MarketPort {
   }
 
   scores(): ScoresMessage {
-    const target = { kind: 'events' as const, horizon: HORIZON, classes: CLASSES };
     const scores = MODELS.map((model) => this.#score(model));
-    return { type: 'scores', instrument: DOUBLE_KEY, time: isoTime(this.#ns, DAY), target, scores };
+    return { type: 'scores', instrument: DOUBLE_KEY, time: isoTime(this.#ns, DAY), target: TARGET, scores };
+  }
+
+  monitor(): MonitorReport {
+    const indices = Array.from({ length: Math.min(this.#index, 60) }, (_, i) => Math.floor((i * this.#index) / 60));
+    const trust = indices.map((index) => 0.9 - 0.5 * Math.exp(-index / 200));
+    const { n, hits } = this.#tallies.get(MODELS[0]) as Tally;
+    const none = { logLoss: null, gain: null, directionGain: null, brier: null, singletons: null };
+    return {
+      instrument: DOUBLE_KEY,
+      model: MODELS[0],
+      classes: CLASSES,
+      forecasts: this.#index,
+      abstentions: { stale: 0, far: 0, ambiguous: 0 },
+      coverage: 0.9,
+      scores: [
+        { window: null, outcomes: n, accuracy: hits / n, coverage: n === 0 ? null : 0.904, setSize: 1.87, ...none },
+      ],
+      calibration: { window: 1000, outcomes: n, ece: null, referenceEce: null, gaps: null, referenceGaps: null },
+      stability: [],
+      changes: { alarms: 0, last: [], probability: null },
+      latency: {},
+      weights: {
+        names: ['bayes-softmax', 'imbalance-logistic', 'equal pool'],
+        indices,
+        values: [trust, trust.map((weight) => 0.7 * (1 - weight)), trust.map((weight) => 0.3 * (1 - weight))],
+      },
+    };
+  }
+
+  /** Of `imbalance` alone, and five that say less and less. */
+  explanation(): Explanation {
+    const values = (size: number): number[] => [-size * Math.tanh(this.#tilt), 0, size * Math.tanh(this.#tilt)];
+    const names = ['imbalance', 'ofi_near_1s', 'microprice_gap', 'trade_flow_imbalance_10s', 'return_5s', 'spread'];
+    const signals = names.map((name, i) => ({ name, family: 'queue', values: values((i % 2 ? -0.4 : 0.4) / (i + 1)) }));
+    const member = {
+      model: MODELS[0],
+      weight: 0.8,
+      method: 'posterior' as const,
+      baseline: [0, 0, 0],
+      value: [0, 0, 0],
+    };
+    return {
+      instrument: DOUBLE_KEY,
+      index: this.#index,
+      time: isoTime(this.#ns, DAY),
+      classes: CLASSES,
+      unit: 'nats',
+      members: this.#trusted ? [{ ...member, families: [], signals }] : [],
+    };
   }
 
   health(): HealthMessage | null {
@@ -215,6 +276,8 @@ export class DoubleMarket implements MarketPort {
       mid: (this.#bidTicks + 0.5) / 100,
       probabilities: models[MODELS[0]],
       models,
+      weights: { 'bayes-softmax': 0.8, 'imbalance-logistic': 0.14, 'equal pool': 0.06 },
+      set: { classes: this.#tilt > 0 ? ['flat', 'up'] : ['down', 'flat'], coverage: 0.9 },
     };
   }
 
@@ -237,6 +300,10 @@ export class DoubleMarket implements MarketPort {
       schema: '0123456789abcdef',
       probabilities: null,
       models: {},
+      calibrated: true,
+      weights: null,
+      set: null,
+      asleep: this.asleep === null ? {} : Object.fromEntries([this.asleep]),
     };
   }
 

@@ -8,7 +8,15 @@ import type {
   TargetInfo,
 } from '../../src/api/contract.ts';
 
-const target: TargetInfo = { kind: 'events', horizon: 10, classes: ['down', 'flat', 'up'] };
+export const target: TargetInfo = {
+  kind: 'events',
+  horizon: 10,
+  classes: ['down', 'flat', 'up'],
+  text: 'events:10',
+  anchor: 'the mid',
+  threshold: 'any move',
+  latency: 'none',
+};
 
 export function instrument(change: Partial<InstrumentStatus> = {}): InstrumentStatus {
   return {
@@ -51,6 +59,10 @@ export function forecast(index: number, change: Partial<ForecastMessage> = {}): 
     schema: '0123456789abcdef',
     probabilities: [0.2, 0.3, 0.5],
     models: { 'bayes-softmax': [0.2, 0.3, 0.5] },
+    calibrated: false,
+    weights: null,
+    set: null,
+    asleep: {},
     ...change,
   };
 }

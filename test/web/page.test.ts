@@ -84,6 +84,25 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a market that can be told what to do
     expect(watch.errors).toEqual([]);
   });
 
+  it('shows what is behind a forecast: its set, what such sets held, weights, strongest signals, and who is asleep', async () => {
+    const { market, page, watch } = await startDouble({});
+    market.run(60);
+    await says(page, 'set', /^(flat, down|up, flat)$/);
+    await says(page, 'coverage', /^held 90\.4% of \d+; 1\.87 classes in the mean$/);
+    await says(page, 'weights', /bayes-softmax\s*80\.0%\s*imbalance-logistic\s*14\.0%\s*equal pool\s*6\.0%/);
+    const why = await says(page, 'why', /^imbalance\s*[+−]/);
+    expect(why.match(/[+−]?\d\.\d\d/g)).toHaveLength(5);
+    expect(await page.getByTestId('asleep').count()).toBe(0);
+    market.asleep = ['lstm', 'it failed to forecast: it broke'];
+    market.run(2);
+    await says(page, 'asleep', /^lstm is asleep: it failed to forecast: it broke\.$/);
+    market.gap();
+    await says(page, 'abstention', /abstains/);
+    expect(await page.getByTestId('set').count()).toBe(0);
+    expect(await page.getByTestId('why').count()).toBe(0);
+    expect(watch.errors).toEqual([]);
+  });
+
   it('says that it is too early, and later that a bad model is worse, by how much', async () => {
     const { market, page } = await startDouble({ inverted: true });
     market.run(100);

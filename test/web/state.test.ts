@@ -37,7 +37,7 @@ import {
   venueTime,
 } from '../../web/src/state.ts';
 import { Store } from '../../web/src/store.ts';
-import { book, forecast, health, instrument, score, scores } from './messages.ts';
+import { book, forecast, health, instrument, score, scores, target } from './messages.ts';
 
 const CLASSES = ['down', 'flat', 'up'];
 
@@ -374,10 +374,10 @@ describe('words and numbers', () => {
   });
 
   it('says in words what is forecast', () => {
-    expect(targetText({ kind: 'events', horizon: 10, classes: CLASSES })).toBe('mid after 10 decision points');
-    expect(targetText({ kind: 'events', horizon: 1, classes: CLASSES })).toBe('mid after 1 decision point');
-    expect(targetText({ kind: 'time', horizon: 500, classes: CLASSES })).toBe('mid after 500 ms');
-    expect(targetText({ kind: 'next-change', horizon: 1, classes: CLASSES })).toBe('direction of the next mid change');
+    expect(targetText({ ...target, kind: 'events', horizon: 10 })).toBe('mid after 10 decision points');
+    expect(targetText({ ...target, kind: 'events', horizon: 1 })).toBe('mid after 1 decision point');
+    expect(targetText({ ...target, kind: 'time', horizon: 500 })).toBe('mid after 500 ms');
+    expect(targetText({ ...target, kind: 'next-change', horizon: 1 })).toBe('direction of the next mid change');
     expect([durationText(1500), durationText(300_000)]).toEqual(['1.5 s', '5 min']);
   });
 

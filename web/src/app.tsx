@@ -31,6 +31,7 @@ export function App({ store }: { store: Store }) {
           forecast={state.forecast}
           classes={instrument?.target.classes ?? NONE}
           gains={state.gains}
+          weights={state.monitor?.weights ?? null}
         />
       </main>
     </div>

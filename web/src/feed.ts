@@ -1,9 +1,18 @@
-import { connect, getBook, getForecast, getInstrument, getScores } from '../../src/api/client.ts';
+import {
+  connect,
+  getBook,
+  getExplanation,
+  getForecast,
+  getInstrument,
+  getMonitor,
+  getScores,
+} from '../../src/api/client.ts';
 import type { Store } from './store.ts';
 
 const RETRY_MS = 2000;
 const POLL_MS = 2000;
 const TICK_MS = 1000;
+const INSIGHT_MS = 1000;
 const LEVELS = 10;
 
 /** Reads where the API is, then streams from it into the store for as long as the page lives. */
@@ -11,11 +20,13 @@ export async function feed(store: Store, nowMs: () => number): Promise<void> {
   setInterval(() => store.dispatch({ type: 'tick', nowMs: nowMs() }), TICK_MS);
   const baseUrl = await readBaseUrl(store, nowMs);
   setInterval(() => poll(baseUrl, store, nowMs), POLL_MS);
+  setInterval(() => lookInside(baseUrl, store, nowMs), INSIGHT_MS);
   connect(baseUrl, {
     random: () => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32,
     onMessage: (message) => {
       store.dispatch({ type: 'message', message, nowMs: nowMs() });
       if (message.type === 'hello') catchUp(baseUrl, message.instrument.key, store, nowMs);
+      if (message.type === 'hello') lookInside(baseUrl, store, nowMs);
       if (message.type === 'end') poll(baseUrl, store, nowMs);
     },
     onStatus: (status) => {
@@ -70,4 +81,16 @@ async function poll(baseUrl: string, store: Store, nowMs: () => number): Promise
     () => null,
   );
   if (status !== null) store.dispatch({ type: 'instrument', instrument: status, nowMs: nowMs() });
+}
+
+/** How the forecasts fare and why the last one is what it is: asked for as often as a person can follow, never for each forecast. */
+async function lookInside(baseUrl: string, store: Store, nowMs: () => number): Promise<void> {
+  const { connection, instrument } = store.current();
+  if (connection.status !== 'open' || instrument === null || document.hidden) return;
+  const options = { signal: AbortSignal.timeout(RETRY_MS) };
+  const [monitor, explanation] = await Promise.all([
+    getMonitor(baseUrl, instrument.key, options).catch(() => null),
+    getExplanation(baseUrl, instrument.key, options).catch(() => null),
+  ]);
+  store.dispatch({ type: 'insight', monitor, explanation, nowMs: nowMs() });
 }

@@ -133,6 +133,8 @@ export function targetText(target: TargetInfo): string {
       return `mid after ${countText(target.horizon)} decision point${target.horizon === 1 ? '' : 's'}`;
     case 'time':
       return `mid after ${durationText(target.horizon)}`;
+    case 'volume':
+      return `mid after ${countText(target.horizon)} lot${target.horizon === 1 ? '' : 's'} traded`;
     case 'next-change':
       return 'direction of the next mid change';
   }

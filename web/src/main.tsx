@@ -6,6 +6,7 @@ import './styles/tokens.css';
 import './styles/layout.css';
 import './styles/panels.css';
 import './styles/venue.css';
+import './styles/insight.css';
 
 const nowMs = () => performance.now();
 const store = new Store((draw) => requestAnimationFrame(draw), nowMs());

@@ -1,9 +1,11 @@
 import type {
   BookMessage,
   EndMessage,
+  Explanation,
   ForecastMessage,
   HealthMessage,
   InstrumentStatus,
+  MonitorReport,
   Score,
   ScoresMessage,
   StreamMessage,
@@ -36,6 +38,9 @@ export interface State {
   readonly forecast: ForecastMessage | null;
   readonly scores: ScoresMessage | null;
   readonly end: EndMessage | null;
+  /** Asked for about every second, not streamed: as old as that. */
+  readonly monitor: MonitorReport | null;
+  readonly explanation: Explanation | null;
   /** Of a live feed; null for all others. Newer than what `instrument` says. */
   readonly health: HealthMessage | null;
   /** Messages a second of the live feed, as its last reports gave them, oldest first. */
@@ -61,6 +66,7 @@ export type Action =
   | { type: 'message'; message: StreamMessage; nowMs: number }
   | { type: 'present'; present: Present; nowMs: number }
   | { type: 'instrument'; instrument: InstrumentStatus; nowMs: number }
+  | { type: 'insight'; monitor: MonitorReport | null; explanation: Explanation | null; nowMs: number }
   | { type: 'tick'; nowMs: number };
 
 /** The running gain keeps at most this many points; when full, every second one is dropped. */
@@ -78,6 +84,8 @@ export function initialState(nowMs: number): State {
     forecast: null,
     scores: null,
     end: null,
+    monitor: null,
+    explanation: null,
     health: null,
     pulse: [],
     gains: [],
@@ -99,6 +107,8 @@ export function reduce(state: State, action: Action): State {
     case 'instrument':
       if (state.instrument?.key !== action.instrument.key) return state;
       return { ...state, instrument: action.instrument };
+    case 'insight':
+      return withInsight(state, action.monitor, action.explanation);
     case 'tick':
       return withRate({ ...state, nowMs: action.nowMs }, 0);
   }
@@ -137,6 +147,16 @@ function withHealth(state: State, health: HealthMessage): State {
     pulse: [...state.pulse, feed.messagesPerSecond].slice(-MAX_PULSE),
     book: state.book === null ? null : { ...state.book, state: sync },
     instrument: state.instrument === null ? null : { ...state.instrument, state: sync, faults, feed },
+  };
+}
+
+/** What could not be had this time stays as it was; an answer of another instrument is too late. */
+function withInsight(state: State, monitor: MonitorReport | null, explanation: Explanation | null): State {
+  const key = state.instrument?.key;
+  return {
+    ...state,
+    monitor: monitor?.instrument === key ? monitor : state.monitor,
+    explanation: explanation?.instrument === key ? explanation : state.explanation,
   };
 }
 
@@ -241,4 +261,29 @@ export function quietMs(state: State): number | null {
 
 export function isFinished(state: State): boolean {
   return state.end !== null || state.instrument?.finished === true;
+}
+
+/** A signal and what it adds to the log-odds of up against down, in nats. */
+export interface Push {
+  readonly name: string;
+  readonly nats: number;
+}
+
+/** The signals that pushed the weightiest model that can tell the most, the strongest first. */
+export function strongestPushes(
+  explanation: Explanation | null,
+  count: number,
+): { model: string; index: number; pushes: Push[] } | null {
+  const member = explanation?.members[0];
+  if (explanation === null || member === undefined) return null;
+  const up = explanation.classes.indexOf('up');
+  const down = explanation.classes.indexOf('down');
+  if (up < 0 || down < 0) return null;
+  const pushes = member.signals.map(({ name, values }) => ({ name, nats: values[up] - values[down] }));
+  pushes.sort((a, b) => Math.abs(b.nats) - Math.abs(a.nats));
+  return {
+    model: member.model,
+    index: explanation.index,
+    pushes: pushes.slice(0, count).filter(({ nats }) => nats !== 0),
+  };
 }

@@ -2,6 +2,8 @@ import type { ForecastMessage, TargetInfo } from '../../../src/api/contract.ts';
 import { clockText, countText, percentText, sentence, targetText } from '../format.ts';
 import { leanOf, type State, servedModel } from '../state.ts';
 import { Lean } from './lean.tsx';
+import { PredictionSet } from './prediction-set.tsx';
+import { Why } from './why.tsx';
 
 const ARROWS: Record<string, string> = { up: '▲', down: '▼', flat: '■' };
 
@@ -32,7 +34,10 @@ export function Forecast({ state, baseline, leans }: Props) {
         <Bars forecast={forecast} target={target} baseline={ready && baseline !== null ? baseline : null} />
       )}
       {forecast !== null && !ready && <Abstention forecast={forecast} />}
+      {ready && <PredictionSet set={forecast.set} monitor={state.monitor} />}
+      {forecast !== null && <Asleep asleep={forecast.asleep} />}
       {lean !== null && <Lean lean={lean} history={leans} />}
+      {ready && <Why explanation={state.explanation} />}
       {forecast === null && target !== null && (
         <p className="waiting">No decision yet. The first follows the first burst.</p>
       )}
@@ -47,7 +52,11 @@ export function Forecast({ state, baseline, leans }: Props) {
 
 function aboutTarget(target: TargetInfo): string {
   const text = targetText(target);
-  return target.kind === 'next-change' ? `Of the ${text}.` : `Of the ${text}, against the mid now.`;
+  const late = target.latency === 'none' ? '' : `, from ${target.latency} after the decision on`;
+  if (target.kind === 'next-change') return `Of the ${text}${late}.`;
+  const moved = target.threshold === 'any move' ? '' : `, moved by ${target.threshold}`;
+  const anchor = target.anchor === 'the mid' ? 'the mid now' : `now; the price is ${target.anchor}`;
+  return `Of the ${text}, against ${anchor}${moved}${late}.`;
 }
 
 function Bars(props: { forecast: ForecastMessage | null; target: TargetInfo; baseline: string | null }) {
@@ -96,6 +105,21 @@ function ClassBar(props: { name: string; probability: number | null; mark: numbe
         {mark !== null && <span className="mark" style={{ left: `${(100 * mark).toFixed(2)}%` }} />}
       </span>
     </div>
+  );
+}
+
+/** Models that the ensemble does without for now. */
+function Asleep({ asleep }: { asleep: Readonly<Record<string, string>> }) {
+  const names = Object.keys(asleep);
+  if (names.length === 0) return null;
+  return (
+    <ul className="asleep" data-testid="asleep">
+      {names.map((name) => (
+        <li key={name}>
+          <strong>{name} is asleep:</strong> {sentence(asleep[name])}
+        </li>
+      ))}
+    </ul>
   );
 }
 

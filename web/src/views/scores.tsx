@@ -1,10 +1,11 @@
 import { memo, useState } from 'react';
-import type { ForecastMessage, Score } from '../../../src/api/contract.ts';
+import type { ForecastMessage, MonitorReport, Score } from '../../../src/api/contract.ts';
 import { ABSENT, countText, EARLY_N, numberText, percentText, signedText, verdictOf } from '../format.ts';
 import { bestBaseline, type GainPoint } from '../state.ts';
 import { ClassStrip } from './class-strip.tsx';
 import { GainCurve } from './gain-curve.tsx';
 import { TERMS, Term, type TermName } from './term.tsx';
+import { WeightBand } from './weight-band.tsx';
 
 const LOWER =
   'Lower log-loss is better. Each decision is forecast first and scored once its outcome is known; point at a word to see what it means.';
@@ -16,11 +17,13 @@ interface Props {
   forecast: ForecastMessage | null;
   classes: readonly string[];
   gains: readonly GainPoint[];
+  /** Of the ensemble, over time; null where there is none. */
+  weights: MonitorReport['weights'];
 }
 
 /** How good all that has been so far: every model, the baselines among them, in the order of log-loss. */
 export function Scores(props: Props) {
-  const { scores, served, forecast, classes, gains } = props;
+  const { scores, served, forecast, classes, gains, weights } = props;
   const [term, setTerm] = useState<TermName | null>(null);
   const verdict = verdictOf(scores, served);
   const best = bestBaseline(scores);
@@ -80,7 +83,10 @@ export function Scores(props: Props) {
             )}
           </tbody>
         </table>
-        <GainCurve gains={gains} />
+        <div className="side-figures">
+          <GainCurve gains={gains} />
+          {weights !== null && <WeightBand weights={weights} now={forecast?.weights ?? null} />}
+        </div>
       </div>
       <p className="explain dim">{term === null ? LOWER : TERMS[term]}</p>
     </section>
