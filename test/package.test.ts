@@ -108,7 +108,10 @@ describe('the published package', () => {
     const { status, stdout, stderr } = run([bin, 'replay', file, '--model', model, '--json']);
     expect(status, stderr).toBe(0);
     expect(stderr).toContain('version');
-    expect(JSON.parse(stdout).scores.at(-1)).toMatchObject({ model: 'lstm' });
+    const { scores, trained } = JSON.parse(stdout);
+    expect(trained).toMatchObject([{ model: 'lstm' }]);
+    expect(scores.find(({ model }: { model: string }) => model === 'lstm').n).toBeGreaterThan(100);
+    expect(scores.at(-1)).toMatchObject({ model: 'ensemble-calibrated' });
   });
 
   it('is a library: every door opens', () => {
