@@ -73,7 +73,9 @@ function liveLike(seed: number): { instrument: Instrument; batches: EventBatch[]
     builder.endMessage();
     if (builder.full) batches.push(builder.finish()!);
   }
-  return { instrument, batches: [...batches, builder.finish()!] };
+  // Nothing is left where the last message filled a batch.
+  const rest = builder.finish();
+  return { instrument, batches: rest === null ? batches : [...batches, rest] };
 }
 
 /** A fault message on its own, at the time and sequence of row `i`. */
