@@ -89,7 +89,8 @@ function histogramOf(values: Float64Array, order: Uint32Array): Histogram {
   let low = quantileOf(values, order, TAIL);
   let high = quantileOf(values, order, 1 - TAIL);
   if (low === high) {
-    const half = low === 0 ? 0.5 : Math.abs(low) / 2;
+    // Half of the smallest number that there is would be 0.
+    const half = low === 0 ? 0.5 : Math.max(Math.abs(low) / 2, Number.MIN_VALUE);
     low -= half;
     high += half;
   }

@@ -56,6 +56,9 @@ describe('distributionOf', () => {
     const flat = of([0, -0, 0]);
     expect(flat).toMatchObject({ sd: 0, zeros: 1, distinct: 1, skewness: Number.NaN, excessKurtosis: Number.NaN });
     expect(flat.histogram).toMatchObject({ low: -0.5, high: 0.5, below: 0, above: 0 });
+    const tiny = of([Number.MIN_VALUE]).histogram;
+    expect(tiny.low).toBeLessThan(tiny.high);
+    expect(tiny.counts.reduce((sum, n) => sum + n, 0)).toBe(1);
   });
 });
 
