@@ -6,6 +6,7 @@ export {
   formatSteps,
   parseDecimal,
 } from './decimal.ts';
+export { editDistance } from './edit-distance.ts';
 export { BookcastError, ERRORS, type ErrorCode, type Retry } from './errors.ts';
 export { gaussLegendre, type Quadrature } from './gauss-legendre.ts';
 export { digitsOf, JsonCursor } from './json-cursor.ts';

@@ -1,4 +1,4 @@
-import { BookcastError } from '../core/index.ts';
+import { BookcastError, editDistance } from '../core/index.ts';
 import { Governor } from './governor.ts';
 import type { FeedInstrument, HttpAnswer, HttpRequest, RateRule, VenueProtocol } from './protocol.ts';
 import type { Cancel, World } from './world.ts';
@@ -111,7 +111,7 @@ function nearest(all: readonly FeedInstrument[], name: string): string[] {
   const plain = letters(name);
   const ranked = all.map(({ instrument }) => {
     const other = letters(instrument.name);
-    const changes = distance(plain, other);
+    const changes = editDistance(plain, other);
     const rank =
       other === plain ? 0 : other.startsWith(plain) ? 1 : changes <= Math.max(1, plain.length / 4) ? 1 + changes : 99;
     return { name: instrument.name, rank };
@@ -125,17 +125,4 @@ function nearest(all: readonly FeedInstrument[], name: string): string[] {
 
 function letters(name: string): string {
   return name.toUpperCase().replace(/[^A-Z0-9]/g, '');
-}
-
-/** Letters inserted, deleted or replaced between two names (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

@@ -1,7 +1,8 @@
 import { NS_PER_SECOND } from '../core/index.ts';
 import type { ContinuousTarget } from './continuous-target.ts';
+import { DecisionQueue } from './decision-queue.ts';
 import type { Decision } from './model.ts';
-import { defaultCapacity, type Ending, Undecided } from './undecided.ts';
+import { defaultCapacity, type Ending } from './undecided.ts';
 
 declare const observed: unique symbol;
 
@@ -15,65 +16,35 @@ export type Outcome = number & { readonly [observed]: true };
 export type EmitOutcome = (slot: number, decision: Decision, outcome: Outcome) => void;
 
 /** As `TargetStream`, for numbers. It leaves `decision.lastLabel` as it is, so that both may hear of the same decisions. */
-export class ContinuousTargetStream {
+export class ContinuousTargetStream extends DecisionQueue {
   readonly target: ContinuousTarget;
   /** NaN where there is none since the last gap. */
   lastOutcome = Number.NaN;
-  /** Outcomes emitted. */
-  resolved = 0;
-  #spanSum = 0;
   #emit: EmitOutcome = () => {};
   readonly #isWait: boolean;
-  readonly #undecided: Undecided;
 
   constructor(target: ContinuousTarget, capacity = defaultCapacity(target.until)) {
+    super({ horizon: target.until, fair: false, capacity });
     this.target = target;
     this.#isWait = target.what === 'log-wait';
-    this.#undecided = new Undecided({ horizon: target.until, fair: false, capacity });
-  }
-
-  /** Most undecided decisions kept. */
-  get capacity(): number {
-    return this.#undecided.capacity;
-  }
-
-  /** Decisions whose outcome does not exist yet. */
-  get pending(): number {
-    return this.#undecided.size;
-  }
-
-  /** Undecided decisions given up because the ring was full: the oldest goes first. */
-  get overflowed(): number {
-    return this.#undecided.overflowed;
-  }
-
-  /** Undecided decisions given up at gaps. */
-  get dropped(): number {
-    return this.#undecided.dropped;
-  }
-
-  /** Mean number of decisions from a decision to its outcome; NaN before the first. */
-  get meanSpan(): number {
-    return this.#spanSum / this.resolved;
   }
 
   /** Emits every earlier decision whose outcome `decision` shows, then keeps a copy; returns its slot, in [0, capacity). */
   onDecision(decision: Decision, emit: EmitOutcome): number {
     this.#emit = emit;
-    this.#undecided.end(decision, this.#observe);
-    return this.#undecided.keep(decision);
+    this.undecided.end(decision, this.#observe);
+    return this.undecided.keep(decision);
   }
 
   /** A gap: what happened to the undecided decisions will never be known. */
   reset(): void {
-    this.#undecided.reset();
+    this.undecided.reset();
     this.lastOutcome = Number.NaN;
   }
 
   readonly #observe = ({ slot, decision, anchorNs, nowNs, endImbalance }: Ending): void => {
     const outcome = this.#isWait ? logWait(nowNs - anchorNs) : endImbalance;
-    this.#spanSum += decision.span;
-    this.resolved++;
+    this.resolve(decision);
     this.lastOutcome = outcome;
     // The one place where a number becomes an outcome.
     this.#emit(slot, decision, outcome as Outcome);

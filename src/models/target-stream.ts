@@ -1,7 +1,8 @@
+import { DecisionQueue } from './decision-queue.ts';
 import type { Decision, Label } from './model.ts';
 import { formatTarget, type Target } from './target.ts';
 import { MoveRule } from './threshold.ts';
-import { defaultCapacity, type Ending, Undecided } from './undecided.ts';
+import { defaultCapacity, type Ending } from './undecided.ts';
 
 /** Receives a decision made earlier and its label. The decision is valid during the call; `slot` is its place, see `onDecision`. */
 export type Emit = (slot: number, decision: Decision, label: Label) => void;
@@ -11,50 +12,21 @@ export type Emit = (slot: number, decision: Decision, label: Label) => void;
  * made of the price at hand, or the one in force until then, and of nothing later. Labels come in the order of the decisions.
  * Memory is fixed: one copy of the row for each undecided decision.
  */
-export class TargetStream {
+export class TargetStream extends DecisionQueue {
   readonly target: Target;
   /** Class of the label resolved last, −1 where there is none since the last gap. */
   lastLabel = -1;
-  /** Labels emitted. */
-  resolved = 0;
-  #spanSum = 0;
   #emit: Emit = () => {};
   readonly #rule: MoveRule;
-  readonly #undecided: Undecided;
 
   /**
    * `capacity` is needed where the number of undecided decisions has no bound of its own: for all but `events` without latency. Throws
    * `bad-argument` where the target's thresholds are quantiles that nobody has computed.
    */
   constructor(target: Target, capacity = defaultCapacity(target)) {
+    super({ horizon: target, fair: target.anchorLevels !== undefined, capacity });
     this.target = target;
     this.#rule = new MoveRule(target.classes.length, target.threshold, formatTarget(target));
-    this.#undecided = new Undecided({ horizon: target, fair: target.anchorLevels !== undefined, capacity });
-  }
-
-  /** Most undecided decisions kept. */
-  get capacity(): number {
-    return this.#undecided.capacity;
-  }
-
-  /** Decisions whose label does not exist yet. */
-  get pending(): number {
-    return this.#undecided.size;
-  }
-
-  /** Undecided decisions given up because the ring was full: the oldest goes first. */
-  get overflowed(): number {
-    return this.#undecided.overflowed;
-  }
-
-  /** Undecided decisions given up at gaps. */
-  get dropped(): number {
-    return this.#undecided.dropped;
-  }
-
-  /** Mean number of decisions from a decision to its label: how far labels overlap. NaN before the first. */
-  get meanSpan(): number {
-    return this.#spanSum / this.resolved;
   }
 
   /**
@@ -65,21 +37,20 @@ export class TargetStream {
    */
   onDecision(decision: Decision, emit: Emit): number {
     this.#emit = emit;
-    this.#undecided.end(decision, this.#label);
+    this.undecided.end(decision, this.#label);
     decision.lastLabel = this.lastLabel;
-    return this.#undecided.keep(decision);
+    return this.undecided.keep(decision);
   }
 
   /** A gap: what happened to the undecided decisions will never be known. */
   reset(): void {
-    this.#undecided.reset();
+    this.undecided.reset();
     this.lastLabel = -1;
   }
 
   readonly #label = ({ slot, decision, anchorTicks, endTicks }: Ending): void => {
     const label = this.#rule.classOf(endTicks - anchorTicks, decision.spreadTicks, decision.midTicks);
-    this.#spanSum += decision.span;
-    this.resolved++;
+    this.resolve(decision);
     this.lastLabel = label;
     // The one place where a number becomes a label.
     this.#emit(slot, decision, label as Label);

@@ -29,6 +29,7 @@ export class SyncSession {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   readonly #spin: boolean;
+  readonly #patienceMs: number;
   #closed = false;
 
   private constructor(
@@ -36,9 +37,10 @@ export class SyncSession {
     ended: Promise<void>,
     views: SharedViews,
     { device, missed }: Extract<Opened, { type: 'open' }>,
-    spin: boolean,
+    { spin, patienceMs }: { readonly spin: boolean; readonly patienceMs: number },
   ) {
     this.#spin = spin;
+    this.#patienceMs = patienceMs;
     this.missed = missed;
     this.#worker = worker;
     this.#ended = ended;
@@ -47,7 +49,7 @@ export class SyncSession {
   }
 
   /** Throws `missing-package` where ONNX Runtime is not here, and what opening the session throws. */
-  static async open(spec: Omit<SessionSpec, 'memory'>): Promise<SyncSession> {
+  static async open(spec: Omit<SessionSpec, 'memory'>, patienceMs = PATIENCE_MS): Promise<SyncSession> {
     const sizes = [numbersIn(spec.input), numbersIn(spec.output)] as const;
     const memory = sharedMemory(...sizes);
     // Node runs the sources as they are; a published package has only what `tsc` emitted.
@@ -67,7 +69,8 @@ export class SyncSession {
     }
     // A process that has nothing else to do may end.
     worker.unref();
-    return new SyncSession(worker, ended, viewsOf(memory, ...sizes), opened, spec.options.spin === true);
+    const waiting = { spin: spec.options.spin === true, patienceMs };
+    return new SyncSession(worker, ended, viewsOf(memory, ...sizes), opened, waiting);
   }
 
   /** The window to run on, to be written by the caller, row after row. */
@@ -80,13 +83,20 @@ export class SyncSession {
     return this.#views.output;
   }
 
-  /** Runs on `input`; `anew`: with all states 0. Throws what the runtime throws. */
+  /**
+   * Runs on `input`; `anew`: with all states 0. Throws what the runtime throws, and `not-ready` where the answer to this run, or to an earlier one
+   * that was given up, does not come in time.
+   */
   run(anew: boolean): void {
     if (this.#closed) throw new Error('assertion failed: a session that was closed runs no more');
     const { head } = this.#views;
+    // What an earlier run is still to leave there would be taken for the answer to this one.
+    if (Atomics.load(head, Head.ANSWERED) !== head[Head.ASKED]) {
+      throw new BookcastError('not-ready', "the model's thread is busy with an earlier row, which took too long");
+    }
     this.#ask(anew ? Command.RUN_ANEW : Command.RUN);
-    if (!waitWhile(head, Head.ANSWERED, (head[Head.ASKED] - 1) | 0, this.#spin, PATIENCE_MS)) {
-      throw new BookcastError('not-ready', `the model's thread has not answered for ${PATIENCE_MS / 1000} s`);
+    if (!waitWhile(head, Head.ANSWERED, (head[Head.ASKED] - 1) | 0, this.#spin, this.#patienceMs)) {
+      throw new BookcastError('not-ready', `the model's thread has not answered for ${this.#patienceMs / 1000} s`);
     }
     if (head[Head.FAILED] > 0) throw new BookcastError('bad-input', this.#message());
   }

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { BookcastError, shown } from '../../core/index.ts';
+import { BookcastError, editDistance, shown } from '../../core/index.ts';
 
 /** What the reader looks at in a schema: objects, unions of objects told apart by `kind`, and leaves with default and description. */
 interface Described {
@@ -122,26 +122,8 @@ export function nearest(name: string, names: readonly string[]): string | null {
   let best: string | null = null;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const other of names) {
-    const distance = edits(name.toLowerCase(), other.toLowerCase());
+    const distance = editDistance(name.toLowerCase(), other.toLowerCase());
     if (distance < least) [best, least] = [other, distance];
   }
   return best;
-}
-
-/** Insertions, removals, substitutions and swaps of neighbours that turn `a` into `b` (Damerau 1964, optimal string alignment). */
-function edits(a: string, b: string): number {
-  let before: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        row[j] = Math.min(row[j], before[j - 2] + 1);
-    }
-    before = last;
-    last = row;
-  }
-  return last[b.length];
 }

@@ -85,6 +85,27 @@ describe('SyncSession', () => {
     onTestFinished(() => session.close());
     for (let i = 0; i < 2; i++) expect(() => session.run(false)).toThrow(/state\.h|INVALID_ARGUMENT|dimensions/);
   });
+
+  it('never takes the late answer to a run that was given up for that to a later one', async () => {
+    const patient = await SyncSession.open(SPEC);
+    onTestFinished(() => patient.close());
+    const hasty = await SyncSession.open(SPEC, 0);
+    onTestFinished(() => hasty.close());
+    let givenUp = 0;
+    for (let i = 0; i < 100; i++) {
+      for (const { input } of [patient, hasty]) input.set([i / 50, -1]);
+      patient.run(true);
+      try {
+        hasty.run(true);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'not-ready' });
+        givenUp++;
+        continue;
+      }
+      expect([...hasty.output]).toEqual([...patient.output]);
+    }
+    expect(givenUp).toBeGreaterThan(0);
+  });
 });
 
 describe('waitWhile', () => {
