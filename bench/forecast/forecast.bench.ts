@@ -97,6 +97,9 @@ async function open(stream: RawStream, folder: string, smoke: boolean): Promise<
  * From a message's bytes to the ensemble's forecast, three online learners and an LSTM of a thread of its own among the members, stage by
  * stage. No package does the whole way, so the rival is what one writes first; of the simulator, whose bytes only we read, the same way
  * without the net.
+ *
+ * The tail of the stages with the LSTM is the scheduler's: its thread is handed each row and hands back the answer, and where other work runs both
+ * threads wait for a core. `chrt -f 50 npm run -s bench -- forecast` shows what a quiet core would.
  */
 export const bench: Benchmark = {
   name: 'forecast',

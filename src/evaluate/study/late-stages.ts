@@ -20,8 +20,14 @@ export interface LateOptions {
 export interface LateStages {
   /** What is served: forecasts × classes. */
   readonly served: Float64Array;
-  /** Whether the set held what came true, and how many classes it had. */
+  /** Whether the set held what came true, as served. */
   readonly covered: Uint8Array;
+  /**
+   * Whether the theory's set did, which may be empty where the one served is not: the coverage that is asked for is of these. Served sets hold the
+   * truth as often as these or more, and never less often than the likeliest class is right.
+   */
+  readonly kept: Uint8Array;
+  /** Classes of the set as served. */
   readonly sizes: Uint8Array;
 }
 
@@ -36,6 +42,7 @@ export function walkLateStages(options: LateOptions): LateStages {
   const given = Array.from({ length: n }, () => sets.emptySet());
   const served = Float64Array.from(probabilities);
   const covered = new Uint8Array(n);
+  const kept = new Uint8Array(n);
   const sizes = new Uint8Array(n);
   const at = (i: number, of: Float64Array): Float64Array => of.subarray(i * classes, (i + 1) * classes);
   let next = 0;
@@ -49,7 +56,8 @@ export function walkLateStages(options: LateOptions): LateStages {
     calibrator?.apply(at(i, probabilities), at(i, served));
     sets.predict(rows[i], at(i, served), given[i]);
     covered[i] = given[i].members[labels[i]];
+    kept[i] = given[i].forced ? 0 : covered[i];
     sizes[i] = given[i].size;
   }
-  return { served, covered, sizes };
+  return { served, covered, kept, sizes };
 }

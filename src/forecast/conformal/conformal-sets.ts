@@ -8,7 +8,7 @@ export interface ConformalOptions {
   readonly classes: number;
   /** Share of the sets that shall hold what comes true, in (0, 1). Default .9. */
   readonly coverage?: number;
-  /** Default `lac`. */
+  /** Default `aps`: its sets are a little larger, and hold the truth far more evenly over time, see below. */
   readonly score?: Conformity;
   /**
    * Step sizes γ: one is ACI, several are the experts of DtACI, and a single 0 is split conformal prediction over a rolling
@@ -43,6 +43,9 @@ const VERSION = 1;
  * - DtACI (Gibbs and Candès, "Conformal inference for online prediction with arbitrary distribution shifts", JMLR 25, 2024,
  *   algorithm 1, with the weighted mean as the level): experts with one γ each, weighed by exp(−η pinball loss), with shares σ.
  *
+ * `lac` promises its coverage over quiet and busy stretches together, and where they alternate misses in the busy ones; the randomised `aps` aims at
+ * it for every forecast. On recorded minutes of BTC its coverage by tenths of a session strayed from 90 % by two thirds as much.
+ *
  * Learns from the set that was given at the decision: its level, its p-values and its scores are those of that moment, so
  * that a late label is judged by what was promised. An error is a truth below the level, also where the set was `forced`:
  * sets as served cover at least as often as those of the theory. O(classes · log window) a decision; allocates nothing.
@@ -61,7 +64,7 @@ export class ConformalSets {
   readonly #share: number;
 
   constructor(options: ConformalOptions) {
-    const { classes, coverage = 0.9, score = 'lac', gammas = GAMMAS, window = 2000, span = 500, seed = 1 } = options;
+    const { classes, coverage = 0.9, score = 'aps', gammas = GAMMAS, window = 2000, span = 500, seed = 1 } = options;
     const { overlap = 1 } = options;
     assert(overlap >= 1, 'labels overlap for one decision at least');
     assert(classes >= 2, 'a classifier has two classes');

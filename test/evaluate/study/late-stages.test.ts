@@ -25,9 +25,12 @@ const loss = (p: Float64Array): number => labels.reduce((sum, label, i) => sum -
 
 describe('walkLateStages', () => {
   it('cools what is too sure of itself, and holds the truth as often as asked', () => {
-    const { served, covered, sizes } = walk();
+    const { served, covered, kept, sizes } = walk();
     expect(loss(served)).toBeLessThan(loss(bold) - 0.05);
     expect(covered.reduce((sum, one) => sum + one, 0) / N).toBeCloseTo(0.9, 1);
+    // What the theory's set held, the one served holds, too; an empty one holds nothing.
+    expect(kept.every((one, i) => one <= covered[i])).toBe(true);
+    expect(kept.reduce((sum, one) => sum + one, 0) / N).toBeCloseTo(0.9, 2);
     expect(sizes.every((size) => size >= 1 && size <= 3)).toBe(true);
   });
 
@@ -39,6 +42,18 @@ describe('walkLateStages', () => {
     const same = 3 * (from + DELAY);
     expect(changed.served.subarray(0, same)).toEqual(whole.served.subarray(0, same));
     expect(changed.served.subarray(same, same + 3)).not.toEqual(whole.served.subarray(same, same + 3));
+  });
+
+  it('tells the promise that was kept from the sets that were served where the likeliest class alone is right too often', () => {
+    const sure = Float64Array.from({ length: 3 * N }, (_, i) => (i % 3 === 0 ? 0.96 : 0.02));
+    const truth = Int8Array.from({ length: N }, (_, i) => (i % 25 === 7 ? 1 : 0));
+    const sets = new ConformalSets({ classes: 3, coverage: 0.9 });
+    const all = { classes: 3, rows, labels: truth, knownAt, probabilities: sure, calibrator: null, sets };
+    const { covered, kept, sizes } = walkLateStages(all);
+    const share = (of: Uint8Array): number => of.reduce((sum, one) => sum + one, 0) / N;
+    expect(share(kept)).toBeCloseTo(0.9, 2);
+    expect(share(covered)).toBeGreaterThan(0.955);
+    expect(Math.min(...sizes)).toBe(1);
   });
 
   it('serves the ensemble as it is without a calibrator', () => {
