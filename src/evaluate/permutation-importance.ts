@@ -1,6 +1,13 @@
 import { assert, BookcastError, Random } from '../core/index.ts';
 import type { Families } from '../models/index.ts';
-import { createWindows, type Dataset, type FittedModel, type RowMatrix, type Windows } from '../models/training.ts';
+import {
+  createWindows,
+  type Dataset,
+  type FittedModel,
+  type Range,
+  type RowMatrix,
+  type Windows,
+} from '../models/training.ts';
 import { bootstrapInterval } from './inference/block-resampler.ts';
 import type { Interval } from './paired-losses.ts';
 
@@ -16,6 +23,8 @@ export interface PermutationOptions {
   readonly seed: number;
   /** Draws of the bootstrap. */
   readonly draws: number;
+  /** Test windows that are forecast, spread evenly; blocks are of all rows between. Default: all. */
+  readonly most?: number;
 }
 
 /** How much worse the forecasts get without what a family tells. */
@@ -38,7 +47,7 @@ const LEAST_PROBABILITY = 1e-9;
  */
 export async function permutationImportance(options: PermutationOptions): Promise<PermutationImportance[]> {
   const { model, data, families, blockLength, repeats, seed, draws } = options;
-  const { test } = data.withLength(model.length);
+  const test = sampled(data, model.length, options.most);
   assert(families.of.length === data.matrix.width && repeats >= 1, 'every column has a family, and is permuted');
   const rows = { from: test.rows[0] - model.length + 1, to: test.rows[test.count - 1] + 1 };
   if (rows.to - rows.from < 2 * blockLength)
@@ -47,6 +56,7 @@ export async function permutationImportance(options: PermutationOptions): Promis
       `the test windows span ${rows.to - rows.from} rows, fewer than two blocks of ${blockLength} to permute: take shorter blocks or more data`,
       { rows: rows.to - rows.from, blockLength },
     );
+  const stride = Math.max(1, (rows.to - rows.from) / test.count);
   const before = lossesOf(await model.predict(test), test);
   const random = new Random(seed);
   const outcomes: PermutationImportance[] = [];
@@ -54,14 +64,19 @@ export async function permutationImportance(options: PermutationOptions): Promis
     const increases = new Float64Array(test.count);
     for (let r = 0; r < repeats; r++) {
       const sources = permutedBlocks(rows.from, rows.to, blockLength, random);
-      const permuted = windowsOf(permutedMatrix(data.matrix, families, family, rows.from, sources), data, test);
+      const permuted = permutedWindows(data, families, family, rows, sources, test);
       const after = lossesOf(await model.predict(permuted), test);
       for (let i = 0; i < increases.length; i++) increases[i] += (after[i] - before[i]) / repeats;
     }
     outcomes.push({
       family: families.names[family],
       increase: increases.reduce((sum, x) => sum + x, 0) / test.count,
-      interval: bootstrapInterval([increases], ([sum], n) => sum / n, { blockLength, kind: 'moving', draws, seed }),
+      interval: bootstrapInterval([increases], ([sum], n) => sum / n, {
+        blockLength: Math.max(1, Math.ceil(blockLength / stride)),
+        kind: 'moving',
+        draws,
+        seed,
+      }),
     });
   }
   return outcomes;
@@ -94,22 +109,38 @@ function permutedBlocks(from: number, to: number, blockLength: number, random: R
   return sources;
 }
 
-function permutedMatrix(
-  matrix: RowMatrix,
+/** The rows between the first and the last test window alone, with a family permuted: as large as the test part, not as the recording. */
+function permutedWindows(
+  { matrix, scaler }: Dataset,
   families: Families,
   family: number,
-  from: number,
+  { from, to }: Range,
   sources: Int32Array,
-): RowMatrix {
+  { length, rows, labels }: Windows,
+): Windows {
   const { width } = matrix;
-  const data = matrix.data.slice();
+  const data = matrix.data.slice(from * width, to * width);
   for (let f = 0; f < width; f++) {
     if (families.of[f] !== family) continue;
-    for (let i = 0; i < sources.length; i++) data[(from + i) * width + f] = matrix.data[sources[i] * width + f];
+    for (let i = 0; i < sources.length; i++) data[i * width + f] = matrix.data[sources[i] * width + f];
   }
-  return { ...matrix, data };
+  const { market: _, ...rest } = matrix;
+  const part: RowMatrix = {
+    ...rest,
+    rows: to - from,
+    data,
+    timeNs: matrix.timeNs.subarray(from, to),
+    midTicks: matrix.midTicks.subarray(from, to),
+    segment: matrix.segment.subarray(from, to),
+  };
+  return createWindows(part, scaler, length, { rows: rows.map((row) => row - from), labels });
 }
 
-function windowsOf(matrix: RowMatrix, { scaler }: Dataset, { length, rows, labels }: Windows): Windows {
-  return createWindows(matrix, scaler, length, { rows, labels });
+/** So many of the test windows, spread evenly. */
+function sampled(data: Dataset, length: number, most: number | undefined): Windows {
+  const { test, matrix, scaler } = data.withLength(length);
+  if (most === undefined || most >= test.count) return test;
+  const pick = (of: Int32Array): Int32Array =>
+    Int32Array.from({ length: most }, (_, i) => of[Math.floor(((i + 0.5) * test.count) / most)]);
+  return createWindows(matrix, scaler, length, { rows: pick(test.rows), labels: pick(test.labels) });
 }

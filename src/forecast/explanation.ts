@@ -1,4 +1,4 @@
-import { Attribution, type AttributionMethod, type Model, OnlineExplainer } from '../models/index.ts';
+import { Attribution, type AttributionMethod, type Model, OnlineExplainer, type ServedModel } from '../models/index.ts';
 import type { Forecaster } from './forecaster.ts';
 
 /** What one input, or all of a family, adds to the logit of each class against the mean of all, in nats, in the order of the classes. */
@@ -31,10 +31,22 @@ export interface ForecastExplanation {
 const CORE_NAMES = ['imbalance at the best prices', 'spread', 'imbalance × spread'] as const;
 const CORE_FAMILY = 'best prices';
 
+type Input = Pick<Contribution, 'name' | 'family'>;
+const inputOf = ({ name, family }: Input): Input => ({ name, family });
+
+/** What an online learner reads of rows with these columns, in its order; one that reads no rows has the first three alone. */
+export function learnerInputs(columns: readonly Input[]): Input[] {
+  return [...CORE_NAMES.map((name) => ({ name, family: CORE_FAMILY })), ...columns.map(inputOf)];
+}
+
 /** Models that attribute what they say exactly. */
 type Explained = Model & ConstructorParameters<typeof OnlineExplainer>[0];
 
 const canExplain = (model: Model): model is Explained => 'attribute' in model && 'inputs' in model;
+
+/** The trained model in its place, or that is the model itself; null where there is none. */
+const servedIn = (model: Model): ServedModel | null =>
+  'current' in model ? ((model as Model & { readonly current: ServedModel | null }).current ?? null) : null;
 
 /**
  * Why the last forecast is what it is, of each model that can say so; of none where there is no forecast. Made when asked for: it allocates, and
@@ -46,36 +58,59 @@ export function explainForecast(forecaster: Forecaster): ForecastExplanation {
   if (last.abstained !== null) return { index: last.index, members: explained };
   for (let m = 0; m < models.length; m++) {
     const model = models[m];
-    if (last.awake[m] === 0 || !canExplain(model)) continue;
+    if (last.awake[m] === 0) continue;
+    const told = canExplain(model)
+      ? explainLearner(forecaster, model, last.probabilities[m])
+      : explainServed(forecaster, servedIn(model));
+    if (told === null) continue;
     const place = members.indexOf(model);
     const weight = place < 0 ? null : (last.weights?.[place] ?? null);
-    explained.push({ model: model.name, weight, ...explainModel(forecaster, model, last.probabilities[m]) });
+    explained.push({ model: model.name, weight, ...told });
   }
   explained.sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0));
   return { index: last.index, members: explained };
 }
 
-function explainModel(
-  { decision, target, features }: Forecaster,
-  model: Explained,
-  probabilities: Float64Array,
-): Omit<MemberExplanation, 'model' | 'weight'> {
+type Told = Omit<MemberExplanation, 'model' | 'weight'>;
+
+function explainLearner({ decision, target, features }: Forecaster, model: Explained, said: Float64Array): Told {
   const explainer = new OnlineExplainer(model);
   const byClass = target.classes.map((_, k) => {
     const out = new Attribution(1, explainer.inputs);
-    explainer.explain(decision, probabilities, k, out);
+    explainer.explain(decision, said, k, out);
     return out;
   });
-  const columns = features.schema.columns.map(({ name, family }) => ({ name, family: family as string }));
-  const inputs = [...CORE_NAMES.map((name) => ({ name, family: CORE_FAMILY })), ...columns].slice(0, explainer.inputs);
-  const signals = inputs.map((input, i) => ({ ...input, values: byClass.map(({ values }) => values[i]) }));
+  return toldOf(byClass, learnerInputs(features.schema.columns).slice(0, explainer.inputs));
+}
+
+/** Of a trained model, from its own file; null where that cannot tell, or before its first whole window. */
+function explainServed({ target, features }: Forecaster, served: ServedModel | null): Told | null {
+  const explainer = served?.explainer ?? null;
+  if (served === null || explainer === null) return null;
+  const window = new Float32Array(explainer.rows * explainer.inputs);
+  if (!served.copyWindow(window)) return null;
+  const byClass = target.classes.map((_, k) => {
+    const out = new Attribution(explainer.rows, explainer.inputs);
+    explainer.explain(window, k, out);
+    return out;
+  });
+  return toldOf(byClass, features.schema.columns.map(inputOf));
+}
+
+function toldOf(byClass: readonly Attribution[], inputs: readonly Input[]): Told {
+  const sums = byClass.map((attribution) => {
+    const out = new Float64Array(inputs.length);
+    attribution.sumOverRows(out);
+    return out;
+  });
+  const signals = inputs.map((input, i) => ({ ...input, values: sums.map((values) => values[i]) }));
   const families = [...new Set(inputs.map(({ family }) => family))].map((family) => {
     const own = signals.filter((signal) => signal.family === family);
-    const values = target.classes.map((_, k) => own.reduce((sum, signal) => sum + signal.values[k], 0));
+    const values = byClass.map((_, k) => own.reduce((sum, signal) => sum + signal.values[k], 0));
     return { name: family, family, values };
   });
   return {
-    method: explainer.method,
+    method: byClass[0].method,
     baseline: byClass.map(({ baseline }) => baseline),
     value: byClass.map(({ value }) => value),
     families,

@@ -16,7 +16,7 @@ export interface ExplainSpec extends NetShape {
 
 /** Stretches of the path in one run, and points of Gauss and Legendre in each, beside its two ends. */
 export const STRETCHES = 8;
-const POINTS = 6;
+export const POINTS = 6;
 
 /** Where things lie in what the graph reads and gives, counted in numbers from the start. */
 export interface ExplainLayout {
@@ -25,7 +25,7 @@ export interface ExplainLayout {
   readonly from: number;
   readonly to: number;
   readonly input: number;
-  /** Of the output: what each number of the window adds is at 0, one stretch after the other. */
+  /** Of the output: the slopes are at 0, those of each point of a stretch in turn, one stretch after the other. */
   readonly ends: number;
   readonly output: number;
 }
@@ -33,7 +33,7 @@ export interface ExplainLayout {
 export function explainLayout({ steps, features, outputs }: Omit<NetShape, 'net'>): ExplainLayout {
   const window = steps * features;
   const from = window + outputs;
-  const ends = STRETCHES * window;
+  const ends = STRETCHES * POINTS * window;
   const last = { input: from + 2 * STRETCHES, output: ends + 2 * STRETCHES };
   return { contrast: window, from, to: from + STRETCHES, ends, ...last };
 }
@@ -42,9 +42,9 @@ export function explainLayout({ steps, features, outputs }: Omit<NetShape, 'net'
  * Integrated gradients (Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks", ICML 2017) of one forecast along a few stretches
  * of the path, as one ONNX file. `input` is a window of unscaled rows (T × F, oldest first, NaN reads as the mean), a weight for each output
  * (what is explained is the outputs' sum by these weights), and where each stretch begins and ends, in [0, 1] (`explainLayout`).
- * `attribution` is what each number of the window adds along each stretch (stretches × T × F), then what the net says at both ends of each
- * (stretches × 2). One run on [0, 1] is the usual sum over a few points; where a net turns sharply, whoever runs it takes shorter stretches,
- * and the ends tell where that is needed.
+ * `attribution` is, at the points of Gauss and Legendre of each stretch, the gradient times the way to go (stretches × points × T × F), then what the
+ * net says at both ends of each stretch (stretches × 2). Whoever runs it weighs the points; where a net turns sharply, it takes shorter
+ * stretches, and the ends tell where that is needed.
  *
  * The path leads straight from 0, the mean of the training rows, to the scaled window. A net that normalises each window by itself (BiN) says
  * the same of a window and of a hundredth of it, so that all would happen at the very start of the path; there the path leads from 0 to
@@ -63,38 +63,27 @@ export function explainGraph(spec: ExplainSpec, options: ModelOptions = {}): Uin
   const x = transpose(spec.scaler === null ? rows : scaledRows(rows, spec.scaler), [1, 0, 2]); // (T, 1, F)
   const build = netOf(graph, spec, layout);
   const entrance = entranceOf(build, x);
-  const { alphas, shares } = pointsOf(slice(input, 0, places.from, places.to), slice(input, 0, places.to));
-  const count = alphas.shape[1];
-  const path = mul(entrance ?? x, alphas); // (T, points, F)
+  const alphas = pointsOf(slice(input, 0, places.from, places.to), slice(input, 0, places.to));
+  const points = POINTS + 2;
+  const path = mul(entrance ?? x, alphas); // (T, all points, F)
   const onPath: Tap = (kind, _, value) => (kind === 'entrance' ? path : value);
-  const said = gemm(build(entrance === null ? path : zeros(path, path.shape), onPath), contrast); // (points, 1)
-  const [slopes] = gradients(sum(mul(said, shares)), [path]);
-  const apart = reshape(slopes, [steps, STRETCHES, count / STRETCHES, features]);
-  const attributed = mul(sum(apart, [2]), entrance ?? x); // (T, stretches, F)
-  const ends = slice(reshape(said, [STRETCHES, count / STRETCHES]), 1, 0, 2); // (stretches, 2)
-  graph.output(
-    'attribution',
-    concat([reshape(transpose(attributed, [1, 0, 2]), [places.ends]), reshape(ends, [2 * STRETCHES])], 0),
-  );
+  const said = gemm(build(entrance === null ? path : zeros(path, path.shape), onPath), contrast); // (all points, 1)
+  const [slopes] = gradients(sum(said), [path]);
+  const apart = reshape(mul(slopes, entrance ?? x), [steps, STRETCHES, points, features]);
+  const within = transpose(slice(apart, 2, 2), [1, 2, 0, 3]); // (stretches, points, T, F)
+  const ends = slice(reshape(said, [STRETCHES, points]), 1, 0, 2); // (stretches, 2)
+  graph.output('attribution', concat([reshape(within, [places.ends]), reshape(ends, [2 * STRETCHES])], 0));
   prune(graph);
   return encodeModel(graph, options);
 }
 
-/**
- * The points of all stretches, (1, stretches · points, 1), and what the gradient at each counts for, (stretches · points, 1). The first two of
- * a stretch are its ends, which count for nothing.
- */
-function pointsOf(from: Value, to: Value): { alphas: Value; shares: Value } {
+/** The points of all stretches, (1, stretches · points, 1); the first two of a stretch are its ends. */
+function pointsOf(from: Value, to: Value): Value {
   const { graph } = from;
-  const { nodes, weights } = gaussLegendre(POINTS);
   const points = POINTS + 2;
   const [first, last] = [from, to].map((ends) => reshape(ends, [STRETCHES, 1]));
-  const lengths = sub(last, first);
-  const along = (xs: readonly number[]): Value => mul(lengths, graph.constant(Float32Array.from(xs), [1, points]));
-  return {
-    alphas: reshape(add(first, along([0, 1, ...nodes])), [1, STRETCHES * points, 1]),
-    shares: reshape(along([0, 0, ...weights]), [STRETCHES * points, 1]),
-  };
+  const along = graph.constant(Float32Array.from([0, 1, ...gaussLegendre(POINTS).nodes]), [1, points]);
+  return reshape(add(first, mul(sub(last, first), along)), [1, STRETCHES * points, 1]);
 }
 
 /** Writes the net into the graph as often as it is called, with the same weights. */

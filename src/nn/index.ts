@@ -1,5 +1,12 @@
 export { type AttentionSpec, attentionGraph, type DeclaredMap } from './attention-graph.ts';
-export { type ExplainLayout, type ExplainSpec, explainGraph, explainLayout, STRETCHES } from './explain-graph.ts';
+export {
+  type ExplainLayout,
+  type ExplainSpec,
+  explainGraph,
+  explainLayout,
+  POINTS,
+  STRETCHES,
+} from './explain-graph.ts';
 export { ANY, Graph, type Shape, type Value } from './graph.ts';
 export * from './layers/index.ts';
 export { countMultiplyAdds, netCost } from './multiply-adds.ts';
@@ -7,6 +14,7 @@ export type { Initial, NetBuilder, NetFunction } from './net.ts';
 export type { NetShape } from './net-builder.ts';
 export { type Activation, type ServeSpec, serveGraph } from './net-graphs.ts';
 export { encodeModel, type ModelOptions } from './onnx/encode.ts';
+export { type ReadGraph, type ReadNode, readGraph } from './onnx/read-graph.ts';
 export { type DeclaredModel, type DeclaredTensor, readModel } from './onnx/read-metadata.ts';
 export * as ops from './ops/index.ts';
 export { createPredictor, type Predictor, type PredictorSpec } from './predictor.ts';

@@ -1,5 +1,7 @@
 import { countText, escapeText, fixedText, percentText, signedText } from '../figure/index.ts';
 import type { CardData, CardSection, ModelCard } from './card.ts';
+import { explanationBlocks } from './card-explanations.ts';
+
 import { gainFigures, outcomeFigures, timeFigures } from './card-figures.ts';
 import { calibrationTable, classTable, hopesTable, partsTable, skillTable, timeText } from './card-tables.ts';
 import { gainText, scoreOf, spanText } from './card-verdict.ts';
@@ -106,6 +108,7 @@ function targetSection(section: CardSection, at: number): Section {
     ),
     calibrationTable(section, `${id}-calibration`),
     outcomeFigures(section),
+    ...explanationBlocks(section, `${id}-explained`),
     heading('In time'),
     timeFigures(section),
     ...(folds.length > 1 ? [heading('Folds'), foldTable(section, `${id}-folds`)] : []),

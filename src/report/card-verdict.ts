@@ -98,9 +98,13 @@ function trialsText({ training, evaluations, ofTarget, members }: CardTrials): s
     : `The registry knows of ${countText(looks)} runs on these data (${runs}; ${countText(ofTarget)} with this target), this one included. The best of many looks better than it is.`;
 }
 
-function coverageText({ coverage, found, tenths, meanSize }: CardConformal): string {
-  const [least, most] = [Math.min(...tenths), Math.max(...tenths)];
-  return `Sets that shall hold what comes true ${percentText(coverage)} of the time did so ${percentText(found, 1)} of the time, ${percentText(least, 1)} to ${percentText(most, 1)} by tenths of the test, with ${fixedText(meanSize, 2)} classes on average.`;
+function coverageText({ coverage, found, exact, band, meanSize }: CardConformal): string {
+  const between = (low: number, high: number): string => `${percentText(low, 1)} to ${percentText(high, 1)}`;
+  return [
+    `Sets that shall hold what comes true ${percentText(coverage)} of the time did so ${percentText(exact.overall, 1)} of the time, ${between(Math.min(...exact.tenths), Math.max(...exact.tenths))} by tenths of the test`,
+    `(sets of exactly that coverage on as many rows, with labels that overlap so: ${between(band.overall.low, band.overall.high)}, and by tenths ${between(band.tenths.low, band.tenths.high)}, 95 times in 100).`,
+    `None is served empty, but as its likeliest class, which makes it ${percentText(found, 1)}, with ${fixedText(meanSize, 2)} classes on average.`,
+  ].join(' ');
 }
 
 export function spanText(seconds: number): string {

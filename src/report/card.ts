@@ -1,4 +1,4 @@
-import type { Figure, ForecastScores } from '../evaluate/index.ts';
+import type { Coverage, CoverageBand, Figure, ForecastScores, MemberExplanation } from '../evaluate/index.ts';
 
 /** A model card: plain data, from which the page is drawn and which is written as JSON as it stands. */
 export interface ModelCard {
@@ -54,6 +54,8 @@ export interface CardSection {
   readonly trials: CardTrials;
   readonly curves: readonly CardCurve[];
   readonly losses: CardLosses;
+  /** What members rest their forecasts on, those of the last fold; absent in a card of an earlier version. */
+  readonly explanations?: readonly MemberExplanation[];
   /** The whole configuration, as the registry has it. */
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -89,9 +91,14 @@ export interface CardComparison {
 /** Sets of classes that shall hold what comes true. */
 export interface CardConformal {
   readonly coverage: number;
+  /** Coverage as served: no set is empty. */
   readonly found: number;
+  /** Coverage of the theory's sets, of which the promise is; an empty one misses. */
+  readonly exact: Coverage;
+  /** What sets of exactly this coverage show on as many rows whose labels overlap as these do. */
+  readonly band: CoverageBand;
   readonly meanSize: number;
-  /** Coverage in each tenth of the test rows. */
+  /** Coverage as served in each tenth of the test rows. */
   readonly tenths: readonly number[];
   /** Share of the sets with one class, and of these the share that was right. */
   readonly single: number;

@@ -61,7 +61,9 @@ function sectionOf({ rows = 2000, skill = 0.8, member = 0.5, seed = 3 } = {}): C
     comparisons: [{ against: 'imbalance', why: 'chosen', baseline: false, gain }],
     conformal: {
       coverage: 0.9,
-      found: 0.9,
+      found: 0.92,
+      exact: { overall: 0.9, tenths: [...new Array<number>(9).fill(0.9), 0.87] },
+      band: { overall: { low: 0.89, high: 0.91 }, tenths: { low: 0.86, high: 0.94 } },
       meanSize: 2,
       tenths: new Array<number>(10).fill(0.9),
       single: 0.1,

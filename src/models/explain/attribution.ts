@@ -84,6 +84,8 @@ export interface Explainer {
   readonly rows: number;
   readonly inputs: number;
   readonly classes: number;
+  /** Runs of the model's graph that the last explanation took; absent where it takes none. */
+  readonly runs?: number;
   /**
    * Explains the forecast of `window` (rows × inputs, oldest first, unscaled, NaN where not known) for the class `classIndex` into `out`, an
    * `Attribution` of as many rows and inputs.

@@ -1,6 +1,8 @@
 import { assert, BookcastError, type Clock, NS_PER_DAY, NS_PER_SECOND } from '../../core/index.ts';
 import type { RuntimeOptions } from '../../nn/index.ts';
 import { checkSchema } from '../create-models.ts';
+import type { Explainer } from '../explain/attribution.ts';
+import { fileExplainer } from '../explain/file-explainer.ts';
 import { learntAt } from '../learnt-data.ts';
 import type { Decision, Model } from '../model.ts';
 import { formatTarget, type Target } from '../target.ts';
@@ -97,6 +99,7 @@ export class ServedModel implements Model {
   #lastNs = Number.NaN;
   /** States begin with 0 at the next row. */
   #anew = true;
+  #explainer: Explainer | null | undefined;
 
   /** Use `openServedModel`. */
   constructor(file: ModelFile, session: SyncSession, name: string) {
@@ -105,6 +108,20 @@ export class ServedModel implements Model {
     this.schemaHash = file.metadata.schemaHash;
     this.#session = session;
     this.#ring = new RowRing(file.metadata.length, file.metadata.signals.length);
+  }
+
+  /**
+   * What explains its forecasts from its own file; null where that cannot. Read when it is first asked for, which takes some milliseconds a hundred
+   * trees. Throws `bad-input` where the file does not hold what its kind says.
+   */
+  get explainer(): Explainer | null {
+    if (this.#explainer === undefined) this.#explainer = fileExplainer(this.file);
+    return this.#explainer;
+  }
+
+  /** Itself: what stands in a place where models may be swapped (`SwappableModel`). */
+  get current(): ServedModel {
+    return this;
   }
 
   /** SHA-256 of the file. */

@@ -50,7 +50,7 @@ export function readModel(bytes: Uint8Array, where: string): DeclaredModel {
 }
 
 /** Calls `take` at each field; one that it does not read is skipped. */
-function eachField(reader: BinaryReader, end: number, take: (field: number, wire: WireType) => boolean): void {
+export function eachField(reader: BinaryReader, end: number, take: (field: number, wire: WireType) => boolean): void {
   while (reader.pos < end) {
     const [field, wire] = reader.tag();
     if (!take(field, wire)) reader.skip(wire, field);
@@ -59,7 +59,7 @@ function eachField(reader: BinaryReader, end: number, take: (field: number, wire
 }
 
 /** The fields of a message within a message. */
-function within(reader: BinaryReader, take: (field: number, wire: WireType) => boolean): void {
+export function within(reader: BinaryReader, take: (field: number, wire: WireType) => boolean): void {
   const length = reader.uint32();
   const end = reader.pos + length;
   if (end > reader.len) throw new Error(`it ends ${end - reader.len} bytes early`);
