@@ -179,7 +179,8 @@ function table(data: Recordings): string[] {
       '',
     ];
   }
-  const [{ scores }] = trained[0].runs;
+  // Only a trial of a study has no scores.
+  const scores = trained[0].runs[0].scores!;
   const lines = trained.map(({ model, runs }) => {
     const [{ parameters, multiplyAdds }] = runs;
     const seconds = mean(runs.map((one) => one.seconds['fit-cpu']));
@@ -187,7 +188,7 @@ function table(data: Recordings): string[] {
     return row(
       model,
       cost,
-      runs.map((one) => one.scores.scores[0]),
+      runs.map((one) => one.scores!.scores[0]),
     );
   });
   const baselines = scores.scores.slice(1).map((score) => row(`*${score.model}*`, '— | — | — | —', [score]));

@@ -60,7 +60,10 @@ export class BundleDraft {
     if (event.kind !== 'fitted') return;
     const member = this.#options.recipe.trained.find(({ name }) => name === event.member);
     assert(member !== undefined, 'a study fits the members of its recipe');
-    this.#files.set(event.member, event.model.toOnnx(this.#metadata(member, event.model)));
+    this.#files.set(
+      event.member,
+      event.model.toOnnx(this.#metadata({ ...member, mirror: event.mirrored }, event.model)),
+    );
   }
 
   /** Returns the bundle's version. Throws as `writeBundle`. */

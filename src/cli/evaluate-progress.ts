@@ -28,6 +28,8 @@ export class EvaluateProgress {
 
   update(event: StudyEvent): void {
     if (event.kind === 'walk') this.#walk(event.rows, event.of);
+    else if (event.kind === 'mirror')
+      this.#say(`the mirror ${event.trial.holds ? 'holds' : 'does not hold'} on the training rows`);
     else if (event.kind === 'fitted') {
       this.#begin(event.member);
       this.#fit?.stop();

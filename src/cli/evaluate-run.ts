@@ -18,6 +18,7 @@ import {
 import { countLooks, EVALUATION, NewFile, RunWriter } from '../store/index.ts';
 import { BundleDraft } from './bundle-draft.ts';
 import { type EvaluationRows, openEvaluationRows, timeMs } from './evaluate-data.ts';
+import { Explanations } from './evaluate-explanations.ts';
 import { EvaluateProgress } from './evaluate-progress.ts';
 import { type FoldResult, protocolOf, registryFigures, sectionFigures } from './evaluate-section.ts';
 import type { Context } from './options.ts';
@@ -171,15 +172,17 @@ async function evaluateTarget(
   }
 }
 
-/** One cut, or one for each fold with the thresholds that the first fold's training rows gave. Throws what `createDataset` does. */
+/** One cut, or one for each fold with thresholds, scaler and prior of its own training rows. Throws what `createDataset` does. */
 function datasetsOf({ matrix }: EvaluationRows, recipe: Recipe, asked: string, folds?: number): PreparedDataset[] {
   const { split, reach, embargo } = recipe.data;
   const shares = parseShares(split);
   const common = { matrix, length: 1, reach, embargo };
-  const whole = createDataset({ ...common, target: parseTarget(asked), shares });
+  const target = parseTarget(asked);
+  const whole = createDataset({ ...common, target, shares });
   if (folds === undefined) return [whole];
-  const { target } = whole;
-  return forwardParts(matrix, target, shares, folds).map((parts) => createDataset({ ...common, target, parts }));
+  // When a label is known does not depend on thresholds.
+  const cuts = forwardParts(matrix, whole.target, shares, folds);
+  return cuts.map((parts) => createDataset({ ...common, target, parts }));
 }
 
 interface FoldJob {
@@ -208,13 +211,15 @@ async function evaluateFold({ io, version }: Context, job: FoldJob): Promise<Fol
     flags.ship === undefined
       ? null
       : new BundleDraft({ recipe, dataset, schema, instruments, fit, seed: flags.seed, version });
+  const span = meanSpan(dataset);
+  const explanations = new Explanations({ io, of, schema, dataset, span, seed: flags.seed });
   let watched: WatchedCombiner | null = null;
   const study = await runStudy({
     matrix,
     target,
     dataset,
     trained: recipe.trained,
-    online: (resolved) => draft?.online(resolved) ?? createOnline(recipe.online, resolved, schema),
+    online: (resolved) => explanations.watch(draft?.online(resolved) ?? createOnline(recipe.online, resolved, schema)),
     combiner: (shape) => {
       watched = new WatchedCombiner(createCombiner(recipe.combiner, shape));
       return watched;
@@ -224,6 +229,7 @@ async function evaluateFold({ io, version }: Context, job: FoldJob): Promise<Fol
     seed: flags.seed,
     threads: flags.threads,
     signal: io.stop,
+    examine: explanations.examine,
     onEvent: (event) => {
       progress.update(event);
       draft?.onEvent(event);
@@ -237,7 +243,6 @@ async function evaluateFold({ io, version }: Context, job: FoldJob): Promise<Fol
     const shipped = draft.write(flags.ship, basename(flags.ship), study);
     io.err(`bundle     ${flags.ship}, version ${shipped.slice(0, 16)}\n`);
   }
-  const span = meanSpan(dataset);
   const classes = target.classes.length;
   const late = walkLateStages({
     classes,
@@ -249,7 +254,13 @@ async function evaluateFold({ io, version }: Context, job: FoldJob): Promise<Fol
     sets: new ConformalSets({ classes, ...recipe.conformal, overlap: span, seed: flags.seed }),
   });
   const names = [...recipe.online, ...recipe.trained.map(({ name }) => name), 'equal pool'];
-  return { study, late, weights: weightsOf(watched, names, dataset), curves: curves.all() };
+  return {
+    study,
+    late,
+    weights: weightsOf(watched, names, dataset),
+    curves: curves.all(),
+    explanations: explanations.all(),
+  };
 }
 
 /** Before an hour's work. */
@@ -322,7 +333,7 @@ function sectionOf(
     ...named,
     verdict: verdictOf(named),
     limits: limitsOf(data, named),
-    protocol: protocolOf(recipe, facts, datasets, meanSpan(datasets[0])),
+    protocol: protocolOf(recipe, facts, datasets, results, meanSpan(datasets[0])),
     config: recipeConfig(recipe, asked),
   };
 }

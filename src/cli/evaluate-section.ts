@@ -1,10 +1,14 @@
+import { assert } from '../core/index.ts';
 import {
   binRows,
+  coverageBand,
+  coverageOf,
   type ForecastScore,
   type ForecastScores,
   gainOver,
   type LateStages,
   lossesOverTime,
+  type MemberExplanation,
   type RunForecast,
   type Study,
   scoreForecasts,
@@ -21,6 +25,7 @@ export interface FoldResult {
   readonly late: LateStages;
   readonly weights: CardWeights;
   readonly curves: readonly CardCurve[];
+  readonly explanations: readonly MemberExplanation[];
 }
 
 export interface SectionFacts {
@@ -35,13 +40,15 @@ export interface SectionFacts {
 
 type Figures = Pick<
   CardSection,
-  'scores' | 'served' | 'chosen' | 'comparisons' | 'conformal' | 'folds' | 'curves' | 'losses'
+  'scores' | 'served' | 'chosen' | 'comparisons' | 'conformal' | 'folds' | 'curves' | 'losses' | 'explanations'
 >;
 
 /** Intervals rest on at most so many blocks: more would be too short. */
 const MOST_BLOCKS = 100;
 const MOST_BINS = 40;
 const ROWS_A_BIN = 50;
+/** Of sets with exactly the coverage asked for. */
+const SIMULATIONS = 400;
 const OF_EACH_FOLD = 'the chosen member of each fold';
 
 /** All figures of one target, of all folds together. */
@@ -53,8 +60,9 @@ export function sectionFigures(matrix: RowMatrix, results: readonly FoldResult[]
   const scores = scoreForecasts({
     labels,
     forecasts,
-    // Known before the first test row; a fold's own prior is among the forecasts.
     prior: results[0].study.dataset.prior,
+    // Of each fold's own training rows: the first of the baselines.
+    priors: forecasts[0].probabilities,
     horizon,
     blockLength: Math.max(2 * horizon, Math.ceil(labels.length / MOST_BLOCKS)),
     seed: facts.seed,
@@ -67,9 +75,11 @@ export function sectionFigures(matrix: RowMatrix, results: readonly FoldResult[]
     served,
     chosen,
     comparisons: comparisons(results, forecasts, labels, scores, chosen),
-    conformal: conformalOf(results, labels, forecasts[forecasts.length - 1].probabilities, facts),
+    conformal: conformalOf(results, labels, forecasts[forecasts.length - 1].probabilities, { ...facts, horizon }),
     folds: results.map((result) => foldOf(matrix, result)),
     curves: results.flatMap(({ curves }) => curves),
+    // Members are fitted anew in each fold; those of the last have seen the most.
+    explanations: results[results.length - 1].explanations,
     losses: lossesOf(matrix, results, labels, scores, [served, chosen], forecasts),
   };
 }
@@ -146,12 +156,13 @@ function conformalOf(
   results: readonly FoldResult[],
   labels: Int8Array,
   served: Float64Array,
-  { coverage, target }: SectionFacts,
+  { coverage, target, horizon, seed }: SectionFacts & { readonly horizon: number },
 ): CardConformal {
   const classes = target.classes.length;
   const covered = results.flatMap(({ study, late }) => [...late.covered.subarray(study.dataset.validation.count)]);
+  const kept = results.flatMap(({ study, late }) => [...late.kept.subarray(study.dataset.validation.count)]);
   const sizes = results.flatMap(({ study, late }) => [...late.sizes.subarray(study.dataset.validation.count)]);
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const { overall: found, tenths } = coverageOf(covered);
   let [single, right] = [0, 0];
   sizes.forEach((size, i) => {
     if (size !== 1) return;
@@ -161,9 +172,11 @@ function conformalOf(
   });
   return {
     coverage,
-    found: mean(covered),
-    meanSize: mean(sizes),
-    tenths: Array.from({ length: 10 }, (_, tenth) => mean(covered.slice(...binRows(covered.length, 10, tenth)))),
+    found,
+    exact: coverageOf(kept),
+    band: coverageBand({ rows: kept.length, coverage, span: horizon, simulations: SIMULATIONS, seed }),
+    meanSize: sizes.reduce((sum, size) => sum + size, 0) / sizes.length,
+    tenths,
     single: single / sizes.length,
     singleRight: single === 0 ? 0 : right / single,
   };
@@ -253,42 +266,62 @@ export function protocolOf(
       readonly reach: number;
       readonly clock: string;
     };
-    readonly trained: readonly { readonly name: string; readonly mirror: boolean }[];
+    readonly trained: readonly { readonly name: string; readonly mirror: boolean | 'auto' }[];
     readonly online: readonly string[];
     readonly combiner: { readonly kind: string };
   },
   { asked, target, coverage, calibrated, seed }: SectionFacts,
   datasets: readonly PreparedDataset[],
+  results: readonly FoldResult[],
   span: number,
 ): string[] {
   const { data, trained, online, combiner } = recipe;
-  const mirrored = trained.filter(({ mirror }) => mirror).map(({ name }) => name);
+  const mirrored = trained.filter(({ mirror }) => mirror === true).map(({ name }) => name);
+  const asking = trained.filter(({ mirror }) => mirror === 'auto').map(({ name }) => name);
   const [train, validation, test] = data.split.split('/');
   const folds = datasets.length;
   return [
     folds === 1
       ? `Cut by time: ${train} % of the rows to learn from, the next ${validation} % to weigh the members, the last ${test} % to score.`
-      : `Walked forward in ${folds} folds: each learns from all rows before its test part, the last of these (in the proportion ${train} to ${validation}) only weigh the members; members are fitted anew in each fold, and every row of the last ${test} % is scored once. The prior of the gains is that of the first fold’s training rows.`,
+      : `Walked forward in ${folds} folds: each learns from all rows before its test part, the last of these (in the proportion ${train} to ${validation}) only weigh the members; members are fitted anew in each fold, and every row of the last ${test} % is scored once. Thresholds, scalers and the prior of the gains are those of each fold’s own training rows.`,
     `Purged: a row whose label came to be known after its part’s end is left out. Embargo: the first ${data.embargo === 1 ? 'horizon' : `${data.embargo} horizons`} of each later part as well.`,
     `Every forecast has ${data.reach} rows behind it within its part, so that models of short and of long windows are scored on the very same rows.`,
-    thresholdText(asked, target, folds === 1 ? 'the training rows' : 'the first fold’s training rows'),
+    thresholdText(asked, folds === 1 ? [target] : datasets.map((dataset) => dataset.target)),
     `Labels are anchored at the decision, and known ${span.toFixed(1)} rows later on average; ${data.clock === 'burst' ? 'decisions stand at the end of a burst, never inside it' : `decisions are those of the clock ${data.clock}`}.`,
     trained.length === 0
       ? 'No member is fitted beforehand.'
       : `Fitted on the training rows, stopped by the validation rows, and frozen: ${trained.map(({ name }) => name).join(', ')}${mirrored.length === 0 ? '' : `; with bids and asks in each other’s place too: ${mirrored.join(', ')}`}. Their scalers are of the training rows.`,
+    ...(asking.length === 0 ? [] : [mirrorText(asking, results)]),
     online.length === 0
       ? 'No member learns on the way.'
       : `Learning from the first row on, from each label once a later row has brought it: ${online.join(', ')}.`,
-    `The ensemble (${combiner.kind}) weighs members and their equal pool from the first validation row on, by labels as they come to exist. ${calibrated ? 'What is served is its forecast at a temperature that is learnt in the same way (“calibrated”).' : 'It is served as it is.'}`,
+    `The ensemble (${combiner.kind}) weighs members${combiner.kind === 'stacked' ? ', their logarithmic pool' : ''} and their equal pool from the first validation row on, by labels as they come to exist. ${calibrated ? 'What is served is its forecast at a temperature that is learnt in the same way (“calibrated”).' : 'It is served as it is.'}`,
     `Sets that shall hold what comes true ${Math.round(100 * coverage)} % of the time are adaptive conformal (DtACI), on what is served.`,
     `Seed ${seed}: the same data, recipe and seed give the same figures.`,
   ];
 }
 
-function thresholdText(asked: string, target: Target, rows: string): string {
-  const resolved = formatTarget(target);
-  if (target.kind === 'next-change') return 'Any change of the mid counts, of whatever size: there are no thresholds.';
-  return parseTarget(asked).threshold?.kind === 'quantiles'
-    ? `The thresholds of ${asked} are those of ${rows} alone: ${resolved}.`
-    : `${resolved}: the target’s thresholds are stated, not learnt.`;
+function thresholdText(asked: string, targets: readonly Target[]): string {
+  if (targets[0].kind === 'next-change') {
+    return 'Any change of the mid counts, of whatever size: there are no thresholds.';
+  }
+  if (parseTarget(asked).threshold?.kind !== 'quantiles') {
+    return `${formatTarget(targets[0])}: the target’s thresholds are stated, not learnt.`;
+  }
+  const rows = targets.length === 1 ? 'the training rows' : 'each fold’s own training rows';
+  return `The thresholds of ${asked} are those of ${rows} alone: ${targets.map(formatTarget).join(', ')}.`;
+}
+
+/** What the training rows said of the mirror, fold by fold. */
+function mirrorText(members: readonly string[], results: readonly FoldResult[]): string {
+  const said = results.map(({ study: { mirrorTrial } }) => {
+    assert(mirrorTrial !== null, 'a study tries the mirror where a member leaves it to the training part');
+    const { holds, gain, error } = mirrorTrial;
+    return `${holds ? 'seen' : 'not seen'} (${signed(gain)} ± ${error.toFixed(4)} nats)`;
+  });
+  return `Bids and asks in each other’s place, for ${members.join(', ')}: ${said.join(', ')}. Small trees decided it, fitted on the first four fifths of the training rows with and without and scored on their last fifth; it is left out where it costs more than two standard errors.`;
+}
+
+function signed(nats: number): string {
+  return `${nats < 0 ? '−' : '+'}${Math.abs(nats).toFixed(4)}`;
 }

@@ -47,7 +47,7 @@ function sectionText({ data }: ModelCard, section: CardSection): string {
       ({ against, why, gain }) =>
         `ensemble minus ${against} (${why}): ${signed(gain.value, 4)} nats, ${intervalText(gain.interval)}`,
     ),
-    `sets of ${fixed(100 * conformal.coverage, 0)} %: ${fixed(100 * conformal.found, 1)} % held what came true, with ${fixed(conformal.meanSize, 2)} classes on average`,
+    `sets of ${fixed(100 * conformal.coverage, 0)} %: ${fixed(100 * conformal.exact.overall, 1)} % held what came true (by chance ${fixed(100 * conformal.band.overall.low, 1)} to ${fixed(100 * conformal.band.overall.high, 1)}), ${fixed(100 * conformal.found, 1)} % as served, with ${fixed(conformal.meanSize, 2)} classes on average`,
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

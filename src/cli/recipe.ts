@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Static, Type } from 'typebox';
 import { BookcastError, shown } from '../core/index.ts';
 import type { TrainedMember } from '../evaluate/index.ts';
+import { LEARNERS, type Learner } from '../forecast/index.ts';
 import { parseTarget } from '../models/index.ts';
 import {
   applyOverride,
@@ -46,19 +47,18 @@ const Rate = Type.Union([Type.Number({ exclusiveMinimum: 0, maximum: 1 }), Type.
   description: 'the learning rate η in (0, 1], or null for 1 over the mean span of the labels',
 });
 
+const Share = Type.Number({
+  minimum: 0,
+  exclusiveMaximum: 1,
+  default: 1e-3,
+  description: 'what each expert shares out, 0 to below 1',
+});
+
 const CombinerSchema = Type.Union(
   [
     Type.Object({ kind: Type.Literal('exponential-weights'), rate: Rate }),
-    Type.Object({
-      kind: Type.Literal('fixed-share'),
-      rate: Rate,
-      share: Type.Number({
-        minimum: 0,
-        exclusiveMaximum: 1,
-        default: 1e-3,
-        description: 'what each expert shares out, 0 to below 1',
-      }),
-    }),
+    Type.Object({ kind: Type.Literal('fixed-share'), rate: Rate, share: Share }),
+    Type.Object({ kind: Type.Literal('stacked'), rate: Rate, share: Share }),
     Type.Object({ kind: Type.Literal('boa') }),
     Type.Object({ kind: Type.Literal('squint') }),
     Type.Object({ kind: Type.Literal('uniform') }),
@@ -74,8 +74,8 @@ const ConformalSchema = Type.Object({
     description: 'share of the sets that shall hold what comes true, above 0 and below 1',
   }),
   score: Type.Union([Type.Literal('lac'), Type.Literal('aps')], {
-    default: 'lac',
-    description: 'lac (small sets) or aps (even coverage)',
+    default: 'aps',
+    description: 'lac (smallest sets) or aps (even coverage)',
   }),
 });
 
@@ -85,15 +85,16 @@ const CalibrationSchema = Type.Union(
   { default: 'online', description: 'online (a temperature learnt as labels come) or none' },
 );
 
-/** Members that learn on the way; `src/cli/recipe-members.ts` makes them. */
-const ONLINE_MEMBERS = ['imbalance', 'bayes', 'bayes-slow', 'bayes-dma'] as const;
-export type OnlineMember = (typeof ONLINE_MEMBERS)[number];
+/** Members that learn on the way; `createOnline` makes them. */
+const ONLINE_MEMBERS = LEARNERS;
+export type OnlineMember = Learner;
 
 const MemberSchema = Type.Object({
   model: Type.Optional(Type.String({ description: 'kind of model, such as gbdt; by default the name of the member' })),
-  mirror: Type.Boolean({
+  mirror: Type.Union([Type.Boolean(), Type.Literal('auto')], {
     default: false,
-    description: 'true, for it to see every training window with bids and asks in each other’s place too, or false',
+    description:
+      'true, for it to see every training window with bids and asks in each other’s place too, false, or auto: where the training rows do not speak against it',
   }),
 });
 

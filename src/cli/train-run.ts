@@ -32,7 +32,8 @@ export interface Trained {
   readonly parameters: number;
   readonly multiplyAdds: number;
   readonly validationLogLoss: number;
-  readonly scores: DatasetScores;
+  /** On the test part; null of a trial, which has no business there. */
+  readonly scores: DatasetScores | null;
   readonly seconds: Readonly<Record<string, number>>;
 }
 
@@ -40,7 +41,7 @@ const CHECKPOINT = 'checkpoint.bin';
 /** Loss in steps goes to the registry about so often. */
 const BLOCK_NS = 1e9;
 
-/** `bookcast train` from its flags to the end: reads the data, fits, scores on the test part, keeps all of it in the registry. */
+/** `bookcast train` from its flags to the end: reads the data, fits, scores on the test part (a trial of a study on the validation part alone), keeps all of it in the registry. */
 export async function train(context: Context, flags: TrainFlags): Promise<Trained> {
   const { io } = context;
   const settings = trainSettings(flags);
@@ -187,17 +188,21 @@ async function fitAndScore(context: Context, job: Job): Promise<Trained> {
   watch.lap('fit');
   try {
     const validationLogLoss = await logLossOn(model, dataset.validation, dataset);
-    const probabilities = await model.predict(dataset.test);
-    const scores = scoreDataset(dataset, [{ model: kind.name, probabilities }]);
+    // What is chosen among many may not have seen the test part.
+    const scores =
+      settings.trialOf === null
+        ? scoreDataset(dataset, [{ model: kind.name, probabilities: await model.predict(dataset.test) }])
+        : null;
     watch.lap('score');
-    const figures = figuresOf(scores, 0);
+    const figures = scores === null ? {} : figuresOf(scores, 0);
     const own: Figures = { 'validation-log-loss': plain(validationLogLoss), ...figures };
     const files = writeModel(context, job, model, own);
     // What is finished cannot be resumed, and the checkpoint may be larger than the model.
     rmSync(checkpoint, { force: true });
-    const baselines = scores.scores.flatMap(({ model: name, baseline }, i) =>
-      baseline ? [[name, figuresOf(scores, i)] as const] : [],
-    );
+    const baselines =
+      scores?.scores.flatMap(({ model: name, baseline }, i) =>
+        baseline ? [[name, figuresOf(scores, i)] as const] : [],
+      ) ?? [];
     const { parameters, multiplyAdds } = model;
     const seconds = watch.seconds();
     writer.finish({

@@ -34,6 +34,8 @@ export interface ForecastRun {
   readonly forecasts: readonly RunForecast[];
   /** Shares of the classes in training: the forecast without skill. */
   readonly prior: ArrayLike<number>;
+  /** Rows × classes, where rows have priors of their own, such as those of the folds of a walk forward; gains are over these then. */
+  readonly priors?: Float64Array;
   /** Rows of a block that is drawn whole; at least two horizons. */
   readonly blockLength: number;
   /** Rows that a label reaches ahead; half a block by default. */
@@ -115,7 +117,7 @@ export function scoreForecasts(run: ForecastRun): ForecastScores {
     reason === null ? { blockLength, kind: 'stationary', draws, seed } : null;
   const members = forecasts.map(({ probabilities }) => new MemberScores(labels, probabilities, classes));
   const losses = members.map(({ rows }) => rows.logLoss);
-  const priorLoss = new MemberScores(labels, repeated(run.prior, n), classes).rows.logLoss;
+  const priorLoss = new MemberScores(labels, run.priors ?? repeated(run.prior, n), classes).rows.logLoss;
   const best = leastLoss(forecasts, losses);
   const confidence = resampling === null || members.length === 0 ? [] : modelConfidenceSet(losses, resampling);
   const calibration = calibrations(run, classes, { horizon, simulations });
@@ -152,9 +154,10 @@ export function scoreForecasts(run: ForecastRun): ForecastScores {
   };
 }
 
-function check({ labels, forecasts, prior, blockLength }: ForecastRun, horizon: number): void {
+function check({ labels, forecasts, prior, priors, blockLength }: ForecastRun, horizon: number): void {
   checkLabels(labels, prior.length);
   checkProbabilities('prior', Float64Array.from(prior), 1, prior.length);
+  if (priors !== undefined) checkProbabilities('prior', priors, labels.length, prior.length);
   for (const { name, probabilities } of forecasts) {
     checkProbabilities(name, probabilities, labels.length, prior.length);
   }

@@ -69,6 +69,29 @@ describe('bookcast evaluate', () => {
     card = JSON.parse(readFileSync(json, 'utf8')) as ModelCard;
   }, 120_000);
 
+  it('says what each member rests its forecasts on, in HTML and JSON', () => {
+    const page = readFileSync(html, 'utf8');
+    for (const text of ['What forecasts rest on', 'Signals: trees', 'Signals: bayes', 'Families of signals'])
+      expect(page).toContain(text);
+    for (const { explanations = [] } of card.sections) {
+      const methods = explanations.map(({ member, attributions }) => [member, attributions?.method]);
+      expect(methods).toEqual([
+        ['imbalance', 'posterior'],
+        ['bayes', 'posterior'],
+        ['trees', 'tree-shap'],
+      ]);
+      for (const { attributions } of explanations) {
+        expect(attributions?.forecasts).toBe(200);
+        expect(attributions?.unaccounted).toBeLessThan(1e-9);
+        expect(attributions?.signals[0].mean).toBeGreaterThan(0);
+      }
+      const trees = explanations[2];
+      expect(trees.permutation?.families.length).toBeGreaterThan(0);
+      expect(trees.shapley?.families.length).toBeGreaterThan(0);
+    }
+    expect(said.err).toContain('events:5: trees explained in');
+  });
+
   it('writes one card with a section a target, in HTML and JSON', () => {
     const page = readFileSync(html, 'utf8');
     expect(unbalanced(page)).toEqual([]);
@@ -156,9 +179,12 @@ describe('bookcast evaluate', () => {
 
   it('walks forward: every fold is fitted anew, and all are scored together', async () => {
     const path = join(tempFolder(), 'forward.json');
-    const { status, err } = await evaluate('--runs', join(tempFolder(), 'runs'), '--walk-forward', '3', '--json', path);
+    const { status, err } = await evaluate(
+      'events:20/terciles',
+      ...['--runs', join(tempFolder(), 'runs'), '--walk-forward', '3', '--json', path],
+    );
     expect(status, err).toBe(0);
-    const [section] = (JSON.parse(readFileSync(path, 'utf8')) as ModelCard).sections;
+    const [section, terciles] = (JSON.parse(readFileSync(path, 'utf8')) as ModelCard).sections;
     expect(section.folds).toHaveLength(3);
     const tests = section.folds.map(({ parts }) => parts[2]);
     expect(section.scores.rows).toBe(tests.reduce((sum, { windows }) => sum + windows, 0));
@@ -169,6 +195,11 @@ describe('bookcast evaluate', () => {
     expect(section.curves.map(({ fold }) => fold)).toEqual([0, 1, 2]);
     expect(section.protocol[0]).toContain('Walked forward in 3 folds');
     expect(err).toContain('fold 3 of 3');
+    // Each fold's thresholds are of the rows that it learns from, and so is the prior that gains are over.
+    const own = terciles.protocol.find((line) => line.includes('each fold’s own training rows alone'));
+    expect(own?.split('alone: ')[1].match(/events:20/g)).toHaveLength(3);
+    const [prior] = terciles.scores.forecasts;
+    expect(prior).toMatchObject({ name: 'prior', gain: { value: 0 } });
   }, 60_000);
 });
 

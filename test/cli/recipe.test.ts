@@ -52,6 +52,7 @@ describe('readRecipe', () => {
     [['trained.gbdt.config=3'], /trained\.gbdt\.config is 3, and must be: sections of gbdt/],
     [['trained.gbdt.config.tres.rounds=3'], /did you mean "trees"\?/],
     [['trained.gbdt.config.trees.round=3'], /trained\.gbdt: there is no key "trees\.round"; did you mean "rounds"\?/],
+    [['trained.gbdt.mirror=perhaps'], /trained\.gbdt\.mirror is "perhaps", and must be: true, .* false, or auto/],
     [['trained.gbdt=7'], /trained\.gbdt is 7, and must be: settings/],
     [['trained=7'], /trained is 7/],
     [['trained.ensemble.model=gbdt'], /another forecast has that name/],
@@ -92,15 +93,18 @@ describe('the members of a recipe', () => {
     expect(models.map(({ schemaHash }) => schemaHash)).toEqual([null, 'h', 'h', 'h']);
   });
 
-  it.each(['exponential-weights', 'fixed-share', 'boa', 'squint', 'uniform'])('are combined by %s', (kind) => {
-    const { combiner } = readRecipe({ overrides: [`combiner=${kind}`] });
-    const made = createCombiner(combiner, { members: 2, classes: 3 });
-    expect(made.name).toBe(kind);
-    expect(made.weights).toHaveLength(3);
-  });
+  it.each(['exponential-weights', 'fixed-share', 'stacked', 'boa', 'squint', 'uniform'])(
+    'are combined by %s',
+    (kind) => {
+      const { combiner } = readRecipe({ overrides: [`combiner=${kind}`] });
+      const made = createCombiner(combiner, { members: 2, classes: 3 });
+      expect(made.name).toBe(kind);
+      expect(made.weights).toHaveLength(3);
+    },
+  );
 
   it('learn as fast as is said', () => {
-    const { combiner } = readRecipe({ overrides: ['combiner.rate=0.25'] });
+    const { combiner } = readRecipe({ overrides: ['combiner={kind: exponential-weights, rate: 0.25}'] });
     expect(createCombiner(combiner, { members: 2, classes: 3 })).toMatchObject({ learningRate: 0.25 });
   });
 });

@@ -45,10 +45,21 @@ describe('tune', () => {
       expect([[4], [8]]).toContainEqual(net.hidden);
       expect(training.epochs).toBe(1);
       const logLoss = result!.metrics['validation-log-loss'].value!;
+      // What chooses among trials, and nothing of the test part.
+      expect(Object.keys(result!.metrics)).toEqual(['validation-log-loss']);
+      expect(result!.baselines).toEqual({});
       expect(err).toContain(`validation log-loss ${logLoss.toFixed(5)} (best`);
     }
     expect(out).toContain(`study ${study}: random search of mlp, 2 trials\n`);
     expect(out).toContain('The best of 2 runs of this study, and of 2 on the same data and target');
+  });
+
+  it('refuses to choose by the test part', async () => {
+    const space = tempFile('space.yaml', 'training.rate: {low: 0.001, high: 0.01}\n');
+    const given = ['--model', 'mlp', '--data', 'none.parquet', '--space', space, '--runs', join(tempFolder(), 'runs')];
+    const { status, err } = await cli(['tune', ...given, '--budget', '1', '--objective', 'test-log-loss']);
+    expect(status).toBe(2);
+    expect(err).toMatch(/--objective test-log-loss: trials are not scored on the test part/);
   });
 
   it('records what "bookcast train" says of a setting that there is not', async () => {

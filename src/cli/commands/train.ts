@@ -55,5 +55,5 @@ function trainedText({ model, parameters, multiplyAdds, seconds, validationLogLo
     `fitted in ${fixed(seconds.fit, 1)} s`,
     `validation log-loss ${fixed(validationLogLoss, 4)}`,
   ];
-  return `${model}: ${facts.join(', ')}\n\n${scoresText(scores)}\n${files.join('\n')}\n`;
+  return `${model}: ${facts.join(', ')}\n\n${scores === null ? '' : `${scoresText(scores)}\n`}${files.join('\n')}\n`;
 }

@@ -44,7 +44,9 @@ const ON_RESUME: readonly string[] = ['resume', 'runs', 'json', 'workers', 'budg
 
 export function tuneCommand({ io }: Context): Command {
   return new Command('tune')
-    .description('Search for the settings of a model that give the best validation score, one process a trial.')
+    .description(
+      'Search for the settings of a model that give the best validation score, one process a trial; no trial is scored on the test part.',
+    )
     .argument('[train...]', 'after --: further arguments of "bookcast train", for every trial')
     .option('--model <name>', 'kind of model, as "bookcast train" takes it')
     .option('--data <paths...>', 'files of features or recordings')
@@ -121,6 +123,12 @@ function newStudy(io: Io, flags: TuneFlags, extra: readonly string[]): StudyLog 
     if (flags[name] === undefined) {
       throw new BookcastError('bad-argument', `tune needs --${name} (or --resume STUDY); see "bookcast tune --help"`);
     }
+  }
+  if (flags.objective?.startsWith('test-') === true) {
+    throw new BookcastError(
+      'bad-argument',
+      `--objective ${flags.objective}: trials are not scored on the test part, which must not choose among them; take a metric of the validation part, such as ${DEFAULTS.objective}`,
+    );
   }
   const search = flags.search ?? DEFAULTS.search;
   const budget = parseBudget(budgetText!, search);

@@ -3,6 +3,7 @@ import type { Combiner, CombinerShape } from '../../forecast/index.ts';
 import type { Model, Target } from '../../models/index.ts';
 import {
   createDataset,
+  type Dataset,
   type FitEvent,
   type FittedModel,
   type ModelKind,
@@ -14,14 +15,15 @@ import {
 } from '../../models/training.ts';
 import { baselineForecasts } from '../baseline-scores.ts';
 import { type Said, walkMatrix } from './matrix-walk.ts';
+import { type MirrorTrial, tryMirror } from './mirror-trial.ts';
 
 /** A member that is fitted on the training part and stays as it is. */
 export interface TrainedMember {
   readonly name: string;
   readonly kind: ModelKind;
   readonly config: unknown;
-  /** Whether it sees every training window in the mirror too. */
-  readonly mirror: boolean;
+  /** Whether it sees every training window in the mirror too; `auto`: where the training part does not speak against it (`tryMirror`). */
+  readonly mirror: boolean | 'auto';
 }
 
 export interface StudyOptions {
@@ -42,11 +44,14 @@ export interface StudyOptions {
   readonly threads: number;
   readonly signal: AbortSignal;
   readonly onEvent?: (event: StudyEvent) => void;
+  /** Looks into a member once it was fitted and before it is closed; `data` are its windows, unmirrored. */
+  readonly examine?: (member: string, model: FittedModel, data: Dataset) => Promise<void>;
 }
 
 export type StudyEvent =
+  | { readonly kind: 'mirror'; readonly trial: MirrorTrial }
   | { readonly kind: 'fit'; readonly member: string; readonly event: FitEvent }
-  | { readonly kind: 'fitted'; readonly member: string; readonly model: FittedModel }
+  | { readonly kind: 'fitted'; readonly member: string; readonly mirrored: boolean; readonly model: FittedModel }
   | { readonly kind: 'walk'; readonly rows: number; readonly of: number };
 
 /** What one forecaster said of the test windows: windows × classes. */
@@ -66,6 +71,8 @@ export interface Study {
   readonly forecasts: readonly StudyForecast[];
   /** The member with the lowest log-loss on the validation part: what one would have chosen without an ensemble. */
   readonly chosen: string;
+  /** Null where no member left it to the training part whether it sees the mirror. */
+  readonly mirrorTrial: MirrorTrial | null;
   /** Mean number of windows for which labels overlap. */
   readonly span: number;
   readonly combiner: Combiner;
@@ -83,10 +90,12 @@ export async function runStudy(options: StudyOptions): Promise<Study> {
   const cut = shares === undefined ? {} : { shares };
   const dataset = options.dataset ?? createDataset({ matrix, target: options.target, length: 1, reach, ...cut });
   const { target, validation, test } = dataset;
+  const mirrorTrial = await triedMirror(dataset, options);
   const said: Said[] = [];
   for (const member of options.trained) {
     if (signal.aborted) throw new BookcastError('not-ready', 'stopped before all members were fitted');
-    said.push(await fitMember(member, dataset, options));
+    const mirrored = member.mirror === 'auto' ? mirrorTrial?.holds === true : member.mirror;
+    said.push(await fitMember(member, mirrored, dataset, options));
   }
   const online = options.online(target);
   const rows = joined(validation.rows, test.rows);
@@ -118,19 +127,33 @@ export async function runStudy(options: StudyOptions): Promise<Study> {
       { name: 'ensemble', baseline: false, probabilities: onTest(walked.pooled) },
     ],
     chosen: best(walked.members, validation.labels, classes),
+    mirrorTrial,
     span,
     combiner,
     pooled: walked.pooled,
   };
 }
 
+/** Once for all members that leave it to the training part. */
+async function triedMirror(dataset: PreparedDataset, options: StudyOptions): Promise<MirrorTrial | null> {
+  const { trained, mirror, onEvent } = options;
+  assert(mirror !== null || trained.every((member) => member.mirror === false), 'a mirror needs to know its columns');
+  if (mirror === null || !trained.some((member) => member.mirror === 'auto')) return null;
+  const trial = await tryMirror(dataset, mirror, options);
+  onEvent?.({ kind: 'mirror', trial });
+  return trial;
+}
+
 /** Fits a member and keeps what it says of the validation and test windows. */
-async function fitMember(member: TrainedMember, dataset: PreparedDataset, options: StudyOptions): Promise<Said> {
-  const { name, kind, config } = member;
+async function fitMember(
+  { name, kind, config }: TrainedMember,
+  mirrored: boolean,
+  dataset: PreparedDataset,
+  options: StudyOptions,
+): Promise<Said> {
   const { mirror, seed, threads, signal, onEvent } = options;
   const plain = dataset.withLength(kind.length(config));
-  assert(!member.mirror || mirror !== null, 'a member that sees the mirror needs to know how columns look in it');
-  const data = member.mirror && mirror !== null ? mirrorTraining(plain, mirror) : plain;
+  const data = mirrored && mirror !== null ? mirrorTraining(plain, mirror) : plain;
   const model = await kind.fit(data, config, {
     seed,
     device: 'cpu',
@@ -140,13 +163,14 @@ async function fitMember(member: TrainedMember, dataset: PreparedDataset, option
     checkpoints: null,
     onEvent: (event) => onEvent?.({ kind: 'fit', member: name, event }),
   });
-  onEvent?.({ kind: 'fitted', member: name, model });
+  onEvent?.({ kind: 'fitted', member: name, mirrored, model });
   try {
     const { validation, test } = plain;
     const parts = [await model.predict(validation), await model.predict(test)];
     const probabilities = new Float64Array(parts[0].length + parts[1].length);
     probabilities.set(parts[0]);
     probabilities.set(parts[1], parts[0].length);
+    await options.examine?.(name, model, plain);
     return { name, rows: joined(validation.rows, test.rows), probabilities };
   } finally {
     await model.close();

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readRecipe } from '../../../src/cli/recipe.ts';
 import {
   rowScores,
   runStudy,
@@ -8,7 +9,13 @@ import {
   type TrainedMember,
   walkLateStages,
 } from '../../../src/evaluate/index.ts';
-import { ConformalSets, ExponentialWeights, OnlineTemperature } from '../../../src/forecast/index.ts';
+import {
+  ConformalSets,
+  createCombiner,
+  createOnline,
+  ExponentialWeights,
+  OnlineTemperature,
+} from '../../../src/forecast/index.ts';
 import { LogisticModel, type Model, type Target } from '../../../src/models/index.ts';
 import { findKind, labelRows, parseTrainingFile, type RowMatrix } from '../../../src/models/training.ts';
 import type { SimulatedMarket } from './simulated-market.ts';
@@ -53,6 +60,23 @@ export function simulatedStudy(
     threads: 2,
     signal: new AbortController().signal,
     ...options,
+  });
+}
+
+/** What `bookcast evaluate` does with the recipe that it takes where none is named, settings over it aside. */
+export function recipeStudy(
+  market: SimulatedMarket,
+  target: Target,
+  overrides: readonly string[] = [],
+): Promise<Study> {
+  const { trained, online, combiner, data } = readRecipe({ overrides });
+  return simulatedStudy(market, {
+    target,
+    trained,
+    online: (resolved) => createOnline(online, resolved, market.schema),
+    combiner: (shape) => createCombiner(combiner, shape),
+    reach: data.reach,
+    threads: 1,
   });
 }
 
