@@ -1,12 +1,14 @@
 import { type Static, Type } from 'typebox';
+import type { MonitorReport } from './monitor-contract.ts';
+import { nullable } from './nullable.ts';
+
+export { type MonitorReport, MonitorSchema } from './monitor-contract.ts';
 
 /**
  * The wire: every message that the API sends, once as a schema (validation, OpenAPI) and once as a type. Prices and sizes
  * travel as decimal text exactly as the venue would print them, and as integer ticks and lots; times as ISO 8601 text with
- * nanoseconds. Absent is `null`. The browser and the Node client import this file and nothing else of the server.
+ * nanoseconds. Absent is `null`. The browser and the Node client import this file, and with it the one of the monitor, and nothing else of the server.
  */
-
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 
 const OriginSchema = Type.Union([Type.Literal('simulated'), Type.Literal('recorded'), Type.Literal('live')]);
 export type Origin = Static<typeof OriginSchema>;
@@ -68,6 +70,15 @@ const TargetSchema = Type.Object({
   anchor: Type.String({ description: 'the price that must move, in words' }),
   threshold: Type.String({ description: 'how far it must move to count, in words' }),
   latency: Type.String({ description: 'from the decision to the beginning of the horizon, in words' }),
+  undecided: Type.Object(
+    {
+      waiting: Type.Integer({ description: 'forecasts whose outcome does not exist yet' }),
+      lost: Type.Integer({
+        description: 'forecasts whose outcome will never be known: a gap, or too many that waited',
+      }),
+    },
+    { description: 'forecasts without an outcome so far' },
+  ),
 });
 export type TargetInfo = Static<typeof TargetSchema>;
 
@@ -80,6 +91,15 @@ export const HealthSchema = Type.Object({
   connections: Type.Integer({ description: 'open WebSocket streams' }),
 });
 export type Health = Static<typeof HealthSchema>;
+
+const BundleSchema = Type.Object(
+  {
+    name: Type.String(),
+    version: Type.String({ description: 'SHA-256 over all that the bundle is made of' }),
+  },
+  { description: 'the bundle that the models were opened from; null where they come from none' },
+);
+export type BundleInfo = Static<typeof BundleSchema>;
 
 /** A model from a file, in its place among the models. */
 const TrainedModelSchema = Type.Object({
@@ -108,6 +128,7 @@ export const InstrumentStatusSchema = Type.Object({
   feed: nullable(FeedHealthSchema),
   target: TargetSchema,
   models: Type.Array(Type.String(), { description: 'the served model first, then the others by name' }),
+  bundle: nullable(BundleSchema),
   trained: Type.Array(TrainedModelSchema, { description: 'those models that come from a file' }),
   features: Type.Object({ names: Type.Array(Type.String()), hash: Type.String() }),
 });
@@ -150,7 +171,13 @@ export const ForecastMessageSchema = Type.Object({
   ask: nullable(Type.String()),
   mid: nullable(Type.Number()),
   model: Type.String({ description: 'the served model' }),
-  version: nullable(Type.String({ description: "SHA-256 of the served model's file; null where it learns online" })),
+  version: nullable(
+    Type.String({
+      description:
+        "SHA-256 of the served model's file, or version of the bundle that it comes from; null where all of it learns online",
+    }),
+  ),
+  bundle: nullable(BundleSchema),
   schema: Type.String({ description: 'hash of the feature schema of the rows that were forecast from' }),
   probabilities: nullable(
     Type.Array(Type.Number(), { description: 'of the served model, in the order of target.classes' }),
@@ -201,75 +228,6 @@ export const ScoresMessageSchema = Type.Object({
   scores: Type.Array(ScoreSchema),
 });
 export type ScoresMessage = Static<typeof ScoresMessageSchema>;
-
-const ShareSchema = nullable(Type.Number());
-const MonitorScoreSchema = Type.Object({
-  window: nullable(Type.Integer({ description: 'outcomes asked for; null for all there were' })),
-  outcomes: Type.Integer(),
-  logLoss: nullable(Type.Number({ description: 'nats a forecast, as the gains' })),
-  gain: nullable(
-    Type.Number({ description: 'log-loss of the training prior, or of equal chances, minus that of the forecasts' }),
-  ),
-  directionGain: nullable(Type.Number({ description: 'the part of the gain that is direction' })),
-  brier: nullable(Type.Number()),
-  accuracy: nullable(Type.Number()),
-  coverage: nullable(Type.Number({ description: 'share of the sets that held what came true' })),
-  setSize: nullable(Type.Number({ description: 'mean number of classes in a set' })),
-  singletons: nullable(Type.Number({ description: 'share of the sets with one class' })),
-});
-const LatencySchema = Type.Object({
-  count: Type.Integer(),
-  meanNs: nullable(Type.Number()),
-  p50Ns: nullable(Type.Number()),
-  p99Ns: nullable(Type.Number()),
-  p999Ns: nullable(Type.Number()),
-  maxNs: nullable(Type.Number()),
-});
-
-/** How the served forecasts fare: the body of `GET /v1/instruments/{key}/monitor`. */
-export const MonitorSchema = Type.Object({
-  instrument: Type.String(),
-  model: Type.String({ description: 'the served model' }),
-  classes: Type.Array(Type.String()),
-  forecasts: Type.Integer(),
-  abstentions: Type.Object(
-    { stale: Type.Integer(), far: Type.Integer(), ambiguous: Type.Integer() },
-    { description: 'forecasts withheld, by cause' },
-  ),
-  coverage: nullable(
-    Type.Number({ description: 'share of the sets that shall hold what comes true; null without sets' }),
-  ),
-  scores: Type.Array(MonitorScoreSchema, { description: 'by window, and last over all' }),
-  calibration: Type.Object({
-    window: Type.Integer(),
-    outcomes: Type.Integer(),
-    ece: nullable(Type.Number({ description: 'expected calibration error of the likeliest class' })),
-    referenceEce: ShareSchema,
-    gaps: nullable(Type.Array(Type.Number(), { description: 'mean probability minus share, by class' })),
-    referenceGaps: nullable(Type.Array(Type.Number())),
-  }),
-  stability: Type.Array(
-    Type.Object({ name: Type.String(), psi: ShareSchema, missing: ShareSchema, missingInTraining: Type.Number() }),
-    { description: 'population stability index of each signal against the training rows' },
-  ),
-  changes: Type.Object({
-    alarms: Type.Integer(),
-    last: Type.Array(Type.Object({ tsNs: Type.Number(), probability: Type.Number() })),
-    probability: nullable(Type.Number()),
-  }),
-  latency: Type.Record(Type.String(), LatencySchema, { description: 'of a decision, by stage' }),
-  weights: nullable(
-    Type.Object(
-      {
-        names: Type.Array(Type.String(), { description: 'members of the ensemble, then the equal pool' }),
-        indices: Type.Array(Type.Integer(), { description: 'numbers of forecasts so far, 120 at most, evenly spaced' }),
-        values: Type.Array(Type.Array(Type.Number()), { description: 'by name: its weight at each of these' }),
-      },
-      { description: 'weights over time; null where there is no ensemble' },
-    ),
-  ),
-});
-export type MonitorReport = Static<typeof MonitorSchema>;
 
 const ContributionSchema = Type.Object({
   name: Type.String(),

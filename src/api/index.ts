@@ -17,6 +17,7 @@ export {
 } from './client.ts';
 export type {
   BookMessage,
+  BundleInfo,
   EndMessage,
   ErrorBody,
   Explanation,

@@ -43,6 +43,11 @@ export class BundleShelf {
     this.#packaged = packaged;
   }
 
+  /** Says which bundle was promoted; may not be there. */
+  get promotedFile(): string {
+    return join(this.folder, PROMOTED_FILE);
+  }
+
   /** The user's own by name, then those of the package. */
   list(): ShelfContent {
     const bundles: ShelvedBundle[] = [];
@@ -69,7 +74,7 @@ export class BundleShelf {
 
   /** The name that was promoted; null where none was. Throws `bad-input` where what says so cannot be read. */
   promoted(): string | null {
-    const path = join(this.folder, PROMOTED_FILE);
+    const path = this.promotedFile;
     if (!existsSync(path)) return null;
     try {
       const { name } = JSON.parse(readFileSync(path, 'utf8')) as { name?: unknown };
@@ -96,7 +101,7 @@ export class BundleShelf {
     const found = this.find(name);
     // Every byte, before anybody is served by it.
     readBundle(found.folder);
-    const path = join(this.folder, PROMOTED_FILE);
+    const path = this.promotedFile;
     if (found.shipped) {
       rmSync(path, { force: true });
     } else {

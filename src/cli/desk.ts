@@ -1,5 +1,6 @@
 import {
   type BookMessage,
+  type BundleInfo,
   type EndMessage,
   type Explanation,
   type ForecastMessage,
@@ -17,7 +18,7 @@ import {
 import { type Clock, type DecimalStep, formatSteps, isoTime, NO_PRICE, NS_PER_MS } from '../core/index.ts';
 import { Prequential } from '../evaluate/index.ts';
 import type { InstrumentHealth } from '../feed/index.ts';
-import { explainForecast, type Forecast, type ForecasterOptions, withStack } from '../forecast/index.ts';
+import { explainForecast, type Forecast, type ForecasterOptions, LateMember, withStack } from '../forecast/index.ts';
 import { type EventBatch, type EventSource, instrumentKey, priceStep, Side, sizeStep } from '../market/index.ts';
 import { formatTarget, type Model, SwappableModel, type Target } from '../models/index.ts';
 import { STATE_NAMES, weightNames, weightsOf } from './replay.ts';
@@ -48,7 +49,7 @@ export class Desk implements MarketPort {
   readonly #ticks = new Int32Array(50);
   readonly #lots = new Float64Array(50);
   readonly #options: ForecasterOptions;
-  readonly #target: TargetInfo;
+  readonly #target: Omit<TargetInfo, 'undecided'>;
   #nextBookNs = 0;
   #nextScoresNs = 0;
   #end: EndMessage | null = null;
@@ -118,8 +119,9 @@ export class Desk implements MarketPort {
         decisions: forecaster.decisions,
         faults: { gaps, crossed, stale, unparsable: counts.unparsable },
         feed: this.health(this.#key)?.feed ?? null,
-        target: this.#target,
+        target: this.#targetInfo(),
         models: [served, ...others.reverse()],
+        bundle: this.#bundle,
         trained: this.#trained(),
         features: { names: [...names], hash },
       },
@@ -141,8 +143,11 @@ export class Desk implements MarketPort {
   monitor(key: string): MonitorReport | null {
     const { monitor, sets } = this.#options;
     if (key !== this.#key || monitor === undefined) return null;
+    const { changes, ...snapshot } = monitor.snapshot();
+    const { day } = this.session.forecaster.last;
     return {
-      ...(monitor.snapshot() as Omit<MonitorReport, 'instrument' | 'model' | 'coverage' | 'weights'>),
+      ...(snapshot as Omit<MonitorReport, 'instrument' | 'model' | 'coverage' | 'weights' | 'changes'>),
+      changes: { ...changes, last: changes.last.map((alarm) => ({ ...alarm, time: timeText(alarm.tsNs, day) })) },
       instrument: this.#key,
       model: this.session.forecaster.served.name,
       coverage: sets?.coverage ?? null,
@@ -175,8 +180,9 @@ export class Desk implements MarketPort {
 
   #trained(): TrainedModel[] {
     return this.session.forecaster.models.flatMap((model) => {
-      if (!(model instanceof SwappableModel)) return [];
-      const { name, version, since, swaps, current } = model;
+      const slot = model instanceof LateMember ? model.slot : model;
+      if (!(slot instanceof SwappableModel)) return [];
+      const { name, version, since, swaps, current } = slot;
       return [{ model: name, version, kind: current.file.metadata.kind, device: current.device, since, swaps }];
     });
   }
@@ -206,6 +212,7 @@ export class Desk implements MarketPort {
       mid: this.#midNumber(forecast.midTicks),
       model: forecaster.served.name,
       version: forecast.version,
+      bundle: this.#bundle,
       schema: forecaster.features.schema.hash,
       probabilities: ready ? models[forecaster.served.name] : null,
       models,
@@ -214,6 +221,16 @@ export class Desk implements MarketPort {
       set: !ready || set === null ? null : { classes: this.#classesOf(set.members), coverage: this.#coverage },
       asleep: asleepOf(forecaster.models, forecast.reasons),
     };
+  }
+
+  get #bundle(): BundleInfo | null {
+    const { bundle } = this.session.forecaster;
+    return bundle === null ? null : { name: bundle.name, version: bundle.version };
+  }
+
+  #targetInfo(): TargetInfo {
+    const { pending, dropped, overflowed } = this.session.forecaster.unresolved;
+    return { ...this.#target, undecided: { waiting: pending, lost: dropped + overflowed } };
   }
 
   get #coverage(): number {
@@ -254,7 +271,7 @@ export class Desk implements MarketPort {
       type: 'scores',
       instrument: this.#key,
       time: timeText(forecaster.last.tsEventNs, forecaster.last.day),
-      target: this.#target,
+      target: this.#targetInfo(),
       scores: this.session.scores().map(({ directionGain: _, ...score }) => score),
     };
   }
@@ -279,7 +296,7 @@ export class Desk implements MarketPort {
   }
 }
 
-function targetInfo(target: Target): TargetInfo {
+function targetInfo(target: Target): Omit<TargetInfo, 'undecided'> {
   const { kind, horizon, classes } = target;
   const words = { anchor: anchorWords(target), threshold: thresholdWords(target), latency: latencyWords(target) };
   return { kind, horizon, classes: [...classes], text: formatTarget(target), ...words };

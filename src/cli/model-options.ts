@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { LEARNERS, type Learner } from '../forecast/index.ts';
 import type { Device } from '../nn/index.ts';
 import { DEFAULT_SHELF } from './bundle-shelf.ts';
 
@@ -16,6 +17,8 @@ export interface ModelFlags {
   /** Name or folder; `none` for the online models alone; absent: what is promoted. */
   readonly bundle?: string;
   readonly shelf?: string;
+  /** Members that learn live, in place of those of every day. */
+  readonly online?: readonly Learner[];
 }
 
 /** `FILE.onnx` or `FILE.onnx@HASH`. An `@` before anything else than a hash is part of the name. */
@@ -23,6 +26,16 @@ function parseModel(text: string, before: readonly ModelSpec[] = []): ModelSpec[
   const match = /^(.+)@([0-9a-fA-F]{8,64})$/.exec(text);
   const spec = match === null ? { path: text, pinned: null } : { path: match[1], pinned: match[2].toLowerCase() };
   return [...before, spec];
+}
+
+function parseLearners(text: string): Learner[] {
+  const names = text.split(',').map((name) => name.trim());
+  return names.map((name, at) => {
+    const found = LEARNERS.find((learner) => learner === name);
+    if (found !== undefined && names.indexOf(name) === at) return found;
+    const what = found === undefined ? `there is no "${name}"` : `${name} is there twice`;
+    throw new InvalidArgumentError(`${what}; name some of ${LEARNERS.join(', ')}, each once`);
+  });
 }
 
 /** The options of commands that serve trained models. */
@@ -46,6 +59,12 @@ export function withModels(command: Command): Command {
       'serve a whole bundle: its name on the shelf ("bookcast models list") or its folder; none serves what learns live alone',
     )
     .addOption(shelfOption())
+    .addOption(
+      new Option(
+        '--online <names>',
+        `what learns live, with commas: ${LEARNERS.join(', ')}; bayes-regime forgets at once when the market changes, bayes-dma averages over forgetting factors and signals; by default imbalance, bayes, bayes-regime and a small average`,
+      ).argParser(parseLearners),
+    )
     .option('--fit <file>', 'what "bookcast fit" wrote, for models that read signals with fitted parameters');
 }
 

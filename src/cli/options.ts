@@ -29,10 +29,11 @@ export function withSteps(command: Command): Command {
     .option('--symbol <name>', 'which instrument to read, of a recording that holds several');
 }
 
-export function targetOption(): Option {
+/** `more` names what else the command takes. */
+export function targetOption(more = ''): Option {
   return new Option(
     '--target <target>',
-    'what to forecast: events:N (N decision points ahead), time:MS (milliseconds ahead) or next-change',
+    `what to forecast: events:N (N decision points ahead), time:MS (milliseconds), volume:N (lots traded), next-change or next-change:once (one example a change); behind it, as wanted, the price (/vwapK), a threshold (/ticks:N, /spread:SHARE, /bps:N, and where a part of the rows trains /terciles or /quantiles:TAIL) and a latency (+5ms), as in events:50/vwap5/ticks:1+5ms${more}`,
   );
 }
 

@@ -75,7 +75,14 @@ function seenText({ model, seen, n }: ReplayReport['scores'][number]): string {
   return `${model} was trained on ${grouped(seen)} of these ${grouped(n)} decisions: its score is no evidence of skill. Replay what came later.\n`;
 }
 
-function gainText({ gain, interval, blocks, blockLength, reason }: NamedGain): string {
+/** How much better, and how sure that is. */
+export function gainText({
+  gain,
+  interval,
+  blocks,
+  blockLength,
+  reason,
+}: Pick<NamedGain, 'gain' | 'interval' | 'blocks' | 'blockLength' | 'reason'>): string {
   if (gain === null) return reason ?? 'nothing was scored';
   if (interval === null) return `${signed(gain, 4)}, no interval: ${reason}`;
   const { low, high } = interval;

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { BookcastError } from '../core/index.ts';
 import { FeatureEngine, type FeatureFit, selectSignals } from '../features/index.ts';
 import {
+  BUNDLE_FILE,
   type Bundle,
   type ForecasterOptions,
   ForecastMonitor,
+  type OpenBundle,
   openBundle,
   readBundle,
   STAGES,
@@ -18,6 +21,13 @@ import { learntElsewhere, type ServedModelsOptions } from './served-models.ts';
 export interface ServedBundle {
   /** What the forecaster is made with. */
   readonly forecaster: ForecasterOptions;
+  /** Files that change where another version is to serve. */
+  readonly watched: readonly string[];
+  /**
+   * Looks again for the bundle that was asked for, or that is promoted now, and takes up another version of it between two forecasts; one that
+   * cannot be taken up is told, and the old one stays. One call at a time.
+   */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,11 +45,19 @@ export async function openServedBundle(flags: ModelFlags, options: ServedModelsO
       '--bundle serves all of its members, and --model adds one to none: give one of them',
     );
   }
+  if (named !== undefined && flags.online !== undefined) {
+    throw new BookcastError(
+      'bad-argument',
+      '--bundle serves all of its members, and --online names those that serve without one: give one of them',
+    );
+  }
   const shelf = new BundleShelf(folder);
-  const asked = named ?? (model.length > 0 ? null : (shelf.promoted() ?? (options.shipped === true ? SHIPPED : null)));
+  const live = model.length > 0 || flags.online !== undefined;
+  const seek = (): string | null => named ?? shelf.promoted() ?? (options.shipped === true ? SHIPPED : null);
+  const asked = live ? null : seek();
   if (asked === null) return null;
   try {
-    return await open(shelf.find(asked), flags, options);
+    return await open(shelf.find(asked), () => shelf.find(seek() ?? asked), flags, options, shelf.promotedFile);
   } catch (error) {
     if (named !== undefined || !(error instanceof BookcastError)) throw error;
     options.log(`model      ${asked} is passed over, and what learns live serves alone: ${error.message}`);
@@ -47,7 +65,14 @@ export async function openServedBundle(flags: ModelFlags, options: ServedModelsO
   }
 }
 
-async function open(shelved: ShelvedBundle, flags: ModelFlags, options: ServedModelsOptions): Promise<ServedBundle> {
+/** `again` looks for what is to serve by now. */
+async function open(
+  shelved: ShelvedBundle,
+  again: () => ShelvedBundle,
+  flags: ModelFlags,
+  options: ServedModelsOptions,
+  promotedFile: string,
+): Promise<ServedBundle> {
   const { target, instrument, clock, log } = options;
   const bundle = readBundle(shelved.folder);
   const { facts } = bundle;
@@ -74,9 +99,31 @@ async function open(shelved: ShelvedBundle, flags: ModelFlags, options: ServedMo
       ...(calibrator === null ? {} : { calibrator }),
       ...(sets === null ? {} : { sets }),
       monitor: new ForecastMonitor({ classes: target.classes, reference, stages: STAGES }),
+      bundle: opened.identity,
     },
+    watched: [join(shelved.folder, BUNDLE_FILE), ...(flags.bundle === undefined ? [promotedFile] : [])],
+    reload: () => renew(opened, again, log),
     close: () => opened.close(),
   };
+}
+
+async function renew(opened: OpenBundle, again: () => ShelvedBundle, log: (line: string) => void): Promise<void> {
+  const { name, version } = opened.identity;
+  const short = version.slice(0, 8);
+  try {
+    const next = again();
+    if (next.facts.version === version) {
+      log(`model      bundle ${name} is still version ${short}`);
+      return;
+    }
+    await opened.swap(readBundle(next.folder));
+    log(
+      `model      bundle ${next.name} is version ${next.facts.version.slice(0, 8)} from the next forecast on; it was ${name} ${short}; what learns live goes on`,
+    );
+  } catch (error) {
+    if (!(error instanceof BookcastError)) throw error;
+    log(`model      bundle ${name} stays version ${short}: ${error.message}`);
+  }
 }
 
 /** The signals that the bundle reads, as this instrument has them. */

@@ -1,11 +1,12 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { BookcastError, type Clock } from '../core/index.ts';
-import { FeatureEngine, type FeatureFit, selectSignals } from '../features/index.ts';
-import type { ForecasterOptions } from '../forecast/index.ts';
+import { FeatureEngine, type FeatureFit, type FeatureSchema, selectSignals } from '../features/index.ts';
+import { createOnline, type ForecasterOptions } from '../forecast/index.ts';
 import { type Instrument, instrumentKey } from '../market/index.ts';
 import {
   createModels,
   type LearntData,
+  type Model,
   type ModelFile,
   openServedModel,
   readModelFile,
@@ -69,7 +70,7 @@ export class ServedModels {
     const { model: specs, device, fit: fitPath } = flags;
     const bundle = await openServedBundle(flags, options);
     if (bundle !== null) return new ServedModels(bundle.forecaster, [], [], null, log, bundle);
-    if (specs.length === 0) return new ServedModels({}, [], [], null, log);
+    if (specs.length === 0) return new ServedModels(liveAlone(flags, options), [], [], null, log);
     const files = await Promise.all(specs.map(({ path, pinned }) => readModelFile(path, pinned)));
     const fit = fitPath === undefined ? null : readFit(fitPath, instrument);
     const features = featuresOf(files, instrument, fit);
@@ -90,14 +91,15 @@ export class ServedModels {
       await Promise.all(slots.map((slot) => slot.close()));
       if (!(error instanceof BookcastError) || error.code !== 'missing-package') throw error;
       log(`model      the online models serve alone: ${error.message}`);
-      return new ServedModels({}, [], [], null, log);
+      return new ServedModels(liveAlone(flags, options), [], [], null, log);
     }
-    const models = [...createModels(target, schema), ...slots];
+    const models = [...liveModels(flags.online, target, schema), ...slots];
     return new ServedModels({ ...features, models }, slots, specs, serving, log);
   }
 
+  /** Models, or bundles of them, that may be replaced while they serve. */
   get count(): number {
-    return this.#slots.length;
+    return this.#slots.length + (this.#bundle === null ? 0 : 1);
   }
 
   /**
@@ -107,6 +109,7 @@ export class ServedModels {
   reload(): Promise<void> {
     this.#reloading = this.#reloading.then(async () => {
       for (let i = 0; i < this.#slots.length; i++) await this.#renew(this.#slots[i], this.#specs[i]);
+      await this.#bundle?.reload();
     });
     return this.#reloading;
   }
@@ -114,18 +117,23 @@ export class ServedModels {
   /** Reloads when a file has changed, which is looked at once a second. */
   watch(): void {
     this.#watching = true;
-    for (const { path } of this.#specs) {
+    for (const path of this.#watched) {
       watchFile(path, { interval: WATCH_MS, persistent: false }, (now, before) => {
-        if (now.mtimeMs !== before.mtimeMs && now.size > 0) void this.reload();
+        // The file that promotes a bundle goes where the one of the package is promoted again.
+        if (now.mtimeMs !== before.mtimeMs && (now.size > 0 || this.#bundle !== null)) void this.reload();
       });
     }
   }
 
   async close(): Promise<void> {
-    if (this.#watching) for (const { path } of this.#specs) unwatchFile(path);
+    if (this.#watching) for (const path of this.#watched) unwatchFile(path);
     await this.#reloading;
     await Promise.all(this.#slots.map((slot) => slot.close()));
     await this.#bundle?.close();
+  }
+
+  get #watched(): readonly string[] {
+    return this.#bundle?.watched ?? this.#specs.map(({ path }) => path);
   }
 
   async #renew(slot: SwappableModel, { path, pinned }: ModelSpec): Promise<void> {
@@ -145,6 +153,23 @@ export class ServedModels {
       this.#log(`model      ${name} stays version ${version}: ${error.message}`);
     }
   }
+}
+
+/** The baselines without skill, and the learners that the flags name, or those of every day. */
+function liveModels(
+  online: ModelFlags['online'],
+  target: Target,
+  schema: Pick<FeatureSchema, 'columns' | 'names' | 'hash'>,
+): Model[] {
+  const models = createModels(target, schema);
+  if (online === undefined) return models;
+  return [...models.filter(({ baseline }) => baseline), ...createOnline(online, target, schema)];
+}
+
+/** On the core set. */
+function liveAlone({ online }: ModelFlags, { target, instrument }: ServedModelsOptions): ForecasterOptions {
+  if (online === undefined) return {};
+  return { models: liveModels(online, target, new FeatureEngine(instrument).schema) };
 }
 
 /** What a user should know of a model that serves another market than it learnt from; null where there is nothing. */

@@ -46,6 +46,14 @@ export { type BlockKind, bootstrapInterval, type ResamplingOptions } from './inf
 export { type DieboldMariano, dieboldMariano } from './inference/diebold-mariano.ts';
 export { type EffectiveSize, effectiveSize, longRunVariance } from './inference/long-run-variance.ts';
 export { type ConfidenceMember, modelConfidenceSet } from './inference/model-confidence-set.ts';
+export { type AttributionSummary, MeanAttribution, type NamedInput } from './mean-attribution.ts';
+export {
+  explainMember,
+  type MeanAttention,
+  type MemberExplanation,
+  type MemberExplanationOptions,
+  spread,
+} from './member-explanation.ts';
 export { type BrierDecomposition, type BrierParts, brierDecomposition } from './metrics/brier-parts.ts';
 export {
   type BandOptions,
@@ -58,11 +66,20 @@ export {
 } from './metrics/calibration.ts';
 export type { ClassLabels } from './metrics/class-labels.ts';
 export { type Classification, type ClassReport, classificationOf, confusionMatrix } from './metrics/classification.ts';
+export {
+  type Coverage,
+  type CoverageBand,
+  type CoverageBandOptions,
+  coverageBand,
+  coverageOf,
+} from './metrics/coverage.ts';
+export { studentCrps } from './metrics/crps.ts';
 export { type ClassRanking, classRankings } from './metrics/ranking.ts';
 export { type RowScores, rowScores } from './metrics/row-scores.ts';
 export { type SelectivePoint, selectiveAccuracy } from './metrics/selective-accuracy.ts';
 export { blockBootstrap, type Gain, type Interval, PairedLosses } from './paired-losses.ts';
 export { type NamedGain, type NamedScore, Prequential } from './prequential.ts';
+export { type NumberGain, type NumberScore, PrequentialNumber } from './prequential-number.ts';
 export {
   type CombinatorialOptions,
   type CombinatorialSplit,
@@ -76,6 +93,7 @@ export { logLossOf, type ModelScore, Scoreboard } from './scoreboard.ts';
 export { forwardParts } from './study/forward-parts.ts';
 export { type LateStages, walkLateStages } from './study/late-stages.ts';
 export { walkColumns } from './study/matrix-walk.ts';
+export type { MirrorTrial } from './study/mirror-trial.ts';
 export {
   runStudy,
   type Study,

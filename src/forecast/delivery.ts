@@ -1,4 +1,4 @@
-import type { Label } from '../models/index.ts';
+import type { Decision, Label } from '../models/index.ts';
 import { type AbstentionRule, Cause } from './conformal/abstention-rule.ts';
 import type { ConformalSets } from './conformal/conformal-sets.ts';
 import type { PredictionSet } from './conformal/prediction-set.ts';
@@ -53,8 +53,8 @@ export class Delivery {
   }
 
   /** The label of an earlier forecast exists; `set` is the one that it was given, and what it was. */
-  settle(probabilities: Float64Array, set: PredictionSet | null, label: Label): void {
+  settle(probabilities: Float64Array, set: PredictionSet | null, label: Label, decision: Decision): void {
     if (set !== null) this.#sets?.learn(set, label);
-    this.#monitor?.onOutcome(probabilities, set, label);
+    this.#monitor?.onOutcome(probabilities, set, label, decision);
   }
 }

@@ -20,7 +20,7 @@ export interface Forecast {
   askTicks: number;
   /** Null where there is a forecast, else the reason for abstaining, in words. */
   abstained: string | null;
-  /** Version of the served model at this moment; null where it learns online. */
+  /** Version of the bundle, or else of the served model, at this moment; null where all of it learns online. */
   version: string | null;
   /** The signals at the decision point; meaningless in an abstention. */
   row: Float64Array;
@@ -37,6 +37,10 @@ export interface Forecast {
 }
 
 export interface ForecasterHooks {
+  /** Every decision point, before its forecast; the decision is reused, and valid during the call. */
+  onDecision?(decision: Decision): void;
+  /** The decisions to come do not follow on those before: what these waited for will never be known. */
+  onBreak?(): void;
   /** A forecast, or the first abstention after one: the market is followed by its reader in order. */
   onForecast?(forecast: Forecast): void;
   /**

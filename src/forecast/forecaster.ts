@@ -1,5 +1,5 @@
-import { assert, type Clock } from '../core/index.ts';
-import { BurstClock, FeatureEngine, type FeatureFit, type SignalDefinition } from '../features/index.ts';
+import { assert } from '../core/index.ts';
+import { BurstClock, FeatureEngine } from '../features/index.ts';
 import {
   BookSync,
   Effect,
@@ -22,15 +22,13 @@ import {
   TargetStream,
 } from '../models/index.ts';
 import { CalibratedModel } from './calibrated-model.ts';
-import type { Calibrator } from './calibration/calibrator.ts';
-import type { OnlineTemperature } from './calibration/online-temperature.ts';
 import type { PredictionSet } from './conformal/prediction-set.ts';
-import { Delivery, type DeliveryOptions } from './delivery.ts';
+import { Delivery } from './delivery.ts';
 import { Digest } from './digest.ts';
-import type { Combiner } from './ensemble/combiner.ts';
 import { Ensemble } from './ensemble/ensemble.ts';
 import { Panel } from './ensemble/panel.ts';
 import type { Forecast, ForecasterHooks } from './forecast.ts';
+import type { BundleIdentity, ForecasterOptions } from './forecaster-options.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /** Wide enough for spot markets, whose ticks are fine: 1,300 dollars of BTCUSDT. Two megabytes an instrument. */
@@ -46,24 +44,6 @@ interface Pending {
   readonly membersAwake: Uint8Array;
   /** The set that the served forecast was given then; null where no sets are made. */
   readonly set: PredictionSet | null;
-}
-
-export interface ForecasterOptions extends DeliveryOptions {
-  /** Default: the core set. */
-  signals?: readonly SignalDefinition[];
-  /** For signals that need one. */
-  fit?: FeatureFit;
-  /** The models, the served one last; default: new ones for the rows' schema. */
-  models?: readonly Model[];
-  /**
-   * Pools what models say into one more, the `ensemble`, which is then the served one. Made for as many members as there are models, or for
-   * the last so many of them: the baselines, which come first, are then scored beside it and not part of it.
-   */
-  combiner?: Combiner;
-  /** Maps the forecasts of what would be served, the ensemble or the last model, to those that are; both are scored. */
-  calibrator?: OnlineTemperature | Calibrator;
-  /** With a monitor that names `STAGES`: times them. No forecast depends on it. */
-  clock?: Clock;
 }
 
 /**
@@ -86,6 +66,8 @@ export class Forecaster {
   readonly ensemble: Ensemble | null;
   /** The served model where there is a calibrator, else null. */
   readonly calibrated: CalibratedModel | null;
+  /** Null where the models come from no bundle. */
+  readonly bundle: BundleIdentity | null;
   readonly features: FeatureEngine;
   readonly book: LadderBook;
   readonly sync: BookSync<LadderBook>;
@@ -121,7 +103,8 @@ export class Forecaster {
     this.#hooks = hooks;
     this.book = new LadderBook({ windowTicks: WINDOW_TICKS });
     this.sync = new BookSync(instrument, this.book);
-    const { models: given, combiner, calibrator, sets, abstention, monitor, clock, ...features } = options;
+    const { models: given, combiner, calibrator, sets, abstention, monitor, clock, bundle, ...features } = options;
+    this.bundle = bundle ?? null;
     this.features = new FeatureEngine(instrument, features);
     this.#clock = new BurstClock(instrument.burstQuietNs);
     this.#usesRecvTime = instrument.burstQuietNs > 0;
@@ -238,6 +221,7 @@ export class Forecaster {
       this.#market.onMessage(batch, from, to, effect);
       if (effect === Effect.LOST || effect === Effect.RESYNCED) {
         this.#targets.reset();
+        this.#hooks.onBreak?.();
         this.#breakOff();
         if (effect === Effect.LOST) this.#abstain();
       }
@@ -268,6 +252,7 @@ export class Forecaster {
     decision.index = this.decisions++;
     this.#market.describe(book, decision);
     const slot = this.#targets.onDecision(decision, this.#settle);
+    this.#hooks.onDecision?.(decision);
     this.#stopwatch?.lap(1);
     this.#rowDigest.add(decision.row);
     const silent = this.#predict(decision) ?? this.#deliver(decision);
@@ -336,7 +321,7 @@ export class Forecaster {
     // Nothing was said, and so nothing can be learnt of how it was said.
     if (awake[last] === 1) {
       if (this.calibrated !== null) this.calibrated.settle(said[last - 1], label);
-      this.#delivery.settle(said[last], set, label);
+      this.#delivery.settle(said[last], set, label, decision);
     }
     this.#hooks.onOutcome?.(decision, label, said);
   };
@@ -381,7 +366,7 @@ export class Forecaster {
   }
 
   #version(): string | null {
-    return this.#raw.version ?? null;
+    return this.bundle?.version ?? this.#raw.version ?? null;
   }
 
   /** Those of all models' arrays that the combiner reads, as views. */

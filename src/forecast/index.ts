@@ -6,6 +6,7 @@ export {
   type Learner,
 } from './bundle/bundle-schema.ts';
 export { createCombiner, createOnline } from './bundle/create-parts.ts';
+export { LateMember } from './bundle/late-member.ts';
 export {
   bundledSets,
   bundledTemperature,
@@ -32,11 +33,13 @@ export { FixedShare, type FixedShareOptions } from './ensemble/fixed-share.ts';
 export { HorizonAdapter, type HorizonAdapterOptions } from './ensemble/horizon-adapter.ts';
 export { Interleaved } from './ensemble/interleaved.ts';
 export { Squint } from './ensemble/squint.ts';
+export { Stacked } from './ensemble/stacked.ts';
 export { Uniform } from './ensemble/uniform.ts';
 export { WeightHistory } from './ensemble/weight-history.ts';
-export { explainForecast, type ForecastExplanation, type MemberExplanation } from './explanation.ts';
+export { explainForecast, type ForecastExplanation, learnerInputs, type MemberExplanation } from './explanation.ts';
 export type { Forecast, ForecasterHooks } from './forecast.ts';
-export { Forecaster, type ForecasterOptions } from './forecaster.ts';
+export { Forecaster } from './forecaster.ts';
+export type { BundleIdentity, ForecasterOptions } from './forecaster-options.ts';
 export { ForecastMonitor, type MonitorOptions, type MonitorSnapshot } from './monitor/forecast-monitor.ts';
 export { type MonitorReference, readMonitorReference } from './monitor/monitor-reference.ts';
 export { withStack } from './stack.ts';

@@ -6,7 +6,7 @@ import { OnlineTemperature } from './calibration/online-temperature.ts';
 import { AbstentionRule } from './conformal/abstention-rule.ts';
 import { ConformalSets } from './conformal/conformal-sets.ts';
 import { ExponentialWeights } from './ensemble/exponential-weights.ts';
-import type { ForecasterOptions } from './forecaster.ts';
+import type { ForecasterOptions } from './forecaster-options.ts';
 import { ForecastMonitor } from './monitor/forecast-monitor.ts';
 import { STAGES } from './stopwatch.ts';
 

@@ -1,7 +1,9 @@
 export { MajorityModel, MartingaleModel, PersistenceModel, TransitionModel } from './baselines.ts';
 export { ChangeDetector, type ChangeDetectorOptions } from './bayes/change-detector.ts';
 export { EmbeddedModel, type EmbeddedOptions } from './bayes/embedded-model.ts';
+export { InnovationDetector, type InnovationOptions, surpriseOf } from './bayes/innovation-detector.ts';
 export { LinearFilter, type LinearFilterOptions } from './bayes/linear-filter.ts';
+export { LinearModel, type LinearModelOptions } from './bayes/linear-model.ts';
 export {
   type AveragedMember,
   AveragedModel,
@@ -9,7 +11,7 @@ export {
   familySubsets,
   type SignalSubset,
 } from './bayes/model-averaging.ts';
-export { type AdaptiveModel, RegimeModel, type RegimeOptions, surpriseOf } from './bayes/regime-model.ts';
+export { type AdaptiveModel, RegimeModel, type RegimeOptions } from './bayes/regime-model.ts';
 export { SoftmaxFilter, type SoftmaxFilterOptions } from './bayes/softmax-filter.ts';
 export { logGammaRatio, studentTCdf } from './bayes/student-t.ts';
 export {

@@ -22,6 +22,7 @@ const target = {
   anchor: 'the mid',
   threshold: 'any move',
   latency: 'none',
+  undecided: { waiting: 10, lost: 0 },
 };
 
 export const status = (key: string, change: Partial<InstrumentStatus> = {}): InstrumentStatus => ({
@@ -40,6 +41,7 @@ export const status = (key: string, change: Partial<InstrumentStatus> = {}): Ins
   feed: null,
   target,
   models: ['bayes-softmax', 'martingale'],
+  bundle: null,
   trained: [],
   features: { names: ['spread'], hash: 'abc' },
   ...change,
@@ -59,6 +61,7 @@ export const forecast = (index: number, change: Partial<ForecastMessage> = {}): 
   mid: 100.005,
   model: 'bayes-softmax',
   version: null,
+  bundle: null,
   schema: '0123456789abcdef',
   probabilities: [0.1 + 0.2, 1 / 3, Number.MIN_VALUE],
   models: { 'bayes-softmax': [0.1 + 0.2, 1 / 3, Number.MIN_VALUE], martingale: [0, 1, 0] },
@@ -153,7 +156,11 @@ export const monitor = (): MonitorReport => ({
   })),
   calibration: { window: 1000, outcomes: 5, ece: 0.02, referenceEce: null, gaps: [0.1, 0, -0.1], referenceGaps: null },
   stability: [{ name: 'spread', psi: null, missing: 0, missingInTraining: 0.1 }],
-  changes: { alarms: 1, last: [{ tsNs: 5, probability: 0.7 }], probability: 0.2 },
+  changes: {
+    alarms: 1,
+    last: [{ tsNs: 5, time: '2026-11-22T09:30:00.000000005Z', probability: 0.7 }],
+    probability: 0.2,
+  },
   latency: { signals: LATENCY },
   weights: {
     names: ['bayes-softmax', 'equal pool'],

@@ -152,7 +152,7 @@ describe('replay', () => {
     expect(out).toMatch(/martingale \(no skill\)\s+\d\.\d{4}/);
     expect(out).toMatch(/over martingale: [+−]\d\.\d{4}, 95 % interval/);
     expect(out).toMatch(
-      /^weights at the end: imbalance-logistic [\d.]+ %, bayes-softmax [\d.]+ %, equal pool [\d.]+ %$/m,
+      /^weights at the end: imbalance-logistic [\d.]+ %, regime-softmax [\d.]+ %, dma-softmax [\d.]+ %, bayes-softmax [\d.]+ %, equal pool [\d.]+ %$/m,
     );
     expect(out).toMatch(
       /^sets of 90\.0 % coverage: [\d.]+ % held the outcome, [\d.]+ classes in the mean, [\d.]+ % a single one$/m,

@@ -164,7 +164,13 @@ describe('api --replay', () => {
       expect([...Value.Errors(schema, body)]).toEqual([]);
     expect(forecast).toMatchObject({ calibrated: true, asleep: {}, set: { coverage: 0.9 } });
     expect(forecast.weights).toEqual(replayed.weights);
-    expect(Object.keys(forecast.weights!)).toEqual(['imbalance-logistic', 'bayes-softmax', 'equal pool']);
+    expect(Object.keys(forecast.weights!)).toEqual([
+      'imbalance-logistic',
+      'regime-softmax',
+      'dma-softmax',
+      'bayes-softmax',
+      'equal pool',
+    ]);
     // All that a replay measures, and the latency of the stages, which only a running service has.
     expect({ ...monitor, latency: null }).toMatchObject({ ...replayed.monitor, latency: null });
     expect(monitor.latency.forecast.count).toBe(replayed.rows);

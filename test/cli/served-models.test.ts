@@ -81,13 +81,15 @@ describe('replay --model', () => {
     ]);
     expect(Object.keys(first.weights!)).toEqual([
       'imbalance-logistic',
+      'regime-softmax',
+      'dma-softmax',
       'bayes-softmax',
       'linear',
       'lstm',
       'equal pool',
     ]);
     // The others forecast as they do alone.
-    expect(first.scores.slice(0, 6)).toEqual(plain.scores.slice(0, 6));
+    expect(first.scores.slice(0, 8)).toEqual(plain.scores.slice(0, 8));
     expect(first.scores.at(-1)!.n).toBeGreaterThan(100);
     const { out, err } = await cli(['replay', made.tape, ...models]);
     expect(out).toContain(`trained: lstm, version ${sha256(lstm(made))}`);

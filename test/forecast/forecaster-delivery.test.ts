@@ -157,21 +157,26 @@ describe('a forecaster with a calibrator, sets, a rule and a monitor', () => {
   it('pools the last models where the combiner is made for fewer: baselines are scored beside it', () => {
     const { schema } = new Forecaster(instrument, TARGET).features;
     const models = createModels(TARGET, schema);
-    const combiner = new ExponentialWeights({ members: 2, classes: CLASSES });
-    const oracle = new ExponentialWeights({ members: 2, classes: CLASSES });
+    const combiner = new ExponentialWeights({ members: 4, classes: CLASSES });
+    const oracle = new ExponentialWeights({ members: 4, classes: CLASSES });
     const out = new Float64Array(CLASSES);
     const forecaster = run(
       { models, combiner },
       {
         onForecast: ({ probabilities, weights }) => {
-          oracle.combine(probabilities.slice(4, 6), Uint8Array.of(1, 1), out);
-          expect(probabilities[6]).toEqual(out);
+          oracle.combine(probabilities.slice(4, 8), Uint8Array.of(1, 1, 1, 1), out);
+          expect(probabilities[8]).toEqual(out);
           expect(weights).toEqual(oracle.weights);
         },
-        onOutcome: ({ span }, label, said) => oracle.settle(said.slice(4, 6), Uint8Array.of(1, 1), label, span),
+        onOutcome: ({ span }, label, said) => oracle.settle(said.slice(4, 8), Uint8Array.of(1, 1, 1, 1), label, span),
       },
     );
-    expect(forecaster.members.map(({ name }) => name)).toEqual(['imbalance-logistic', 'bayes-softmax']);
+    expect(forecaster.members.map(({ name }) => name)).toEqual([
+      'imbalance-logistic',
+      'regime-softmax',
+      'dma-softmax',
+      'bayes-softmax',
+    ]);
   });
 
   it('says that what it serves was trained on a decision where a member was', () => {

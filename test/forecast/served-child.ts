@@ -38,6 +38,7 @@ const monitor = new ForecastMonitor({ classes: ['down', 'flat', 'up'], reference
 const out = new Float64Array(3);
 const awake = Uint8Array.of(1, 1, 0);
 const members = [out, new Float64Array(3).fill(1 / 3), new Float64Array(3).fill(1 / 3)];
+const at = { tsNs: 0, span: 1 };
 let reasons = 0;
 
 function forecast(i: number): void {
@@ -48,10 +49,10 @@ function forecast(i: number): void {
   sets.predict(i, out, set);
   if (rule.reason(set, i * 1e6, rows[i]) !== null) reasons++;
   monitor.onForecast(rows[i], 4);
-  monitor.onChange(i, 0.01);
   online.learn(p, labels[i]);
   sets.learn(set, labels[i]);
-  monitor.onOutcome(out, set, labels[i]);
+  at.tsNs = i;
+  monitor.onOutcome(out, set, labels[i], at);
   monitor.onLatency(0, i);
 }
 

@@ -22,10 +22,24 @@ describe('withStack', () => {
     const stack = withStack(instrument, TARGET);
     const forecaster = new Forecaster(instrument, TARGET, {}, stack);
     expect(forecaster.models.map(({ name }) => name)).toEqual([
-      ...['majority', 'persistence', 'martingale', 'transition', 'imbalance-logistic', 'bayes-softmax'],
+      ...[
+        'majority',
+        'persistence',
+        'martingale',
+        'transition',
+        'imbalance-logistic',
+        'regime-softmax',
+        'dma-softmax',
+        'bayes-softmax',
+      ],
       ...['ensemble', 'ensemble-calibrated'],
     ]);
-    expect(forecaster.members.map(({ name }) => name)).toEqual(['imbalance-logistic', 'bayes-softmax']);
+    expect(forecaster.members.map(({ name }) => name)).toEqual([
+      'imbalance-logistic',
+      'regime-softmax',
+      'dma-softmax',
+      'bayes-softmax',
+    ]);
     expect(stack.sets!.coverage).toBe(0.9);
     expect(stack.monitor!.snapshot().classes).toEqual(TARGET.classes);
   });
@@ -33,7 +47,13 @@ describe('withStack', () => {
   it('takes trained models in as members, wherever they stand', () => {
     const models = [trained, ...createModels(TARGET, new Forecaster(instrument, TARGET).features.schema)];
     const forecaster = new Forecaster(instrument, TARGET, {}, withStack(instrument, TARGET, { models }));
-    expect(forecaster.members.map(({ name }) => name)).toEqual(['net', 'imbalance-logistic', 'bayes-softmax']);
+    expect(forecaster.members.map(({ name }) => name)).toEqual([
+      'net',
+      'imbalance-logistic',
+      'regime-softmax',
+      'dma-softmax',
+      'bayes-softmax',
+    ]);
   });
 
   it('leaves what names a combiner as it is, but watches it', () => {

@@ -125,6 +125,8 @@ describe.each(['events:10', 'time:50', 'next-change'])('every model for %s', (te
       ['martingale', true],
       ['transition', true],
       ['imbalance-logistic', false],
+      ['regime-softmax', false],
+      ['dma-softmax', false],
       ['bayes-softmax', false],
     ]);
   });

@@ -27,6 +27,7 @@ const TARGET = {
   anchor: 'the mid',
   threshold: 'any move',
   latency: 'none',
+  undecided: { waiting: 10, lost: 0 },
 };
 const MODELS = ['bayes-softmax', 'imbalance-logistic', 'majority', 'martingale', 'persistence', 'transition'];
 const BASELINES = new Set(['majority', 'martingale', 'persistence', 'transition']);
@@ -67,6 +68,8 @@ export class DoubleMarket implements MarketPort {
   feed: FeedHealth;
   readonly #random: Random;
   readonly #origin: Origin;
+  /** The bundle that is said to serve; null for none. */
+  bundle: ForecastMessage['bundle'] = null;
   /** A member that does not forecast, and why; null while all do. */
   asleep: [name: string, reason: string] | null = null;
   readonly #listeners = new Set<(message: StreamMessage) => void>();
@@ -107,6 +110,7 @@ export class DoubleMarket implements MarketPort {
         feed: this.#origin === 'live' ? this.feed : null,
         target: TARGET,
         models: MODELS,
+        bundle: this.bundle,
         trained: [],
         features: { names: ['imbalance'], hash: '0' },
       },
@@ -152,10 +156,29 @@ export class DoubleMarket implements MarketPort {
       scores: [
         { window: null, outcomes: n, accuracy: hits / n, coverage: n === 0 ? null : 0.904, setSize: 1.87, ...none },
       ],
-      calibration: { window: 1000, outcomes: n, ece: null, referenceEce: null, gaps: null, referenceGaps: null },
-      stability: [],
-      changes: { alarms: 0, last: [], probability: null },
-      latency: {},
+      calibration: {
+        window: 1000,
+        outcomes: n,
+        ece: 0.021,
+        referenceEce: 0.019,
+        gaps: [0.01, -0.03, 0.02],
+        referenceGaps: [0, 0, 0],
+      },
+      stability: ['spread', 'ofi_1', 'imbalance'].map((name, i) => ({
+        name,
+        psi: [0.03, 0.61, 0.17][i],
+        missing: 0,
+        missingInTraining: 0,
+      })),
+      changes: {
+        alarms: this.#gaps,
+        last: this.#gaps === 0 ? [] : [{ tsNs: this.#ns, time: isoTime(this.#ns, DAY), probability: 0.81 }],
+        probability: 0.04,
+      },
+      latency: {
+        signals: { count: n, meanNs: 500, p50Ns: 410, p99Ns: 2750, p999Ns: 9000, maxNs: 9000 },
+        learning: { count: n, meanNs: 21_000, p50Ns: 19_400, p99Ns: 44_000, p999Ns: 120_000, maxNs: 120_000 },
+      },
       weights: {
         names: ['bayes-softmax', 'imbalance-logistic', 'equal pool'],
         indices,
@@ -296,7 +319,8 @@ export class DoubleMarket implements MarketPort {
       ask: null,
       mid: null,
       model: MODELS[0],
-      version: null,
+      version: this.bundle?.version ?? null,
+      bundle: this.bundle,
       schema: '0123456789abcdef',
       probabilities: null,
       models: {},

@@ -16,6 +16,7 @@ export const target: TargetInfo = {
   anchor: 'the mid',
   threshold: 'any move',
   latency: 'none',
+  undecided: { waiting: 10, lost: 0 },
 };
 
 export function instrument(change: Partial<InstrumentStatus> = {}): InstrumentStatus {
@@ -35,6 +36,7 @@ export function instrument(change: Partial<InstrumentStatus> = {}): InstrumentSt
     feed: null,
     target,
     models: ['bayes-softmax', 'transition'],
+    bundle: null,
     trained: [],
     features: { names: [], hash: '' },
     ...change,
@@ -56,6 +58,7 @@ export function forecast(index: number, change: Partial<ForecastMessage> = {}): 
     mid: 100.005,
     model: 'bayes-softmax',
     version: null,
+    bundle: null,
     schema: '0123456789abcdef',
     probabilities: [0.2, 0.3, 0.5],
     models: { 'bayes-softmax': [0.2, 0.3, 0.5] },

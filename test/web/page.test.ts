@@ -226,6 +226,25 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a market that can be told what to do
     if (fits) expect(high).toBe(height);
   });
 
+  it('shows how the forecasts fare, in the place of the scores: scores, calibration, signals, changes and latency', async () => {
+    const { market, page, watch } = await startDouble({}, undefined, { width: 1280, height: 800 });
+    market.bundle = { name: 'mine', version: '0123456789abcdef'.repeat(4) };
+    market.run(60);
+    await says(page, 'bundle', /^bundle mine 01234567$/);
+    await page.getByRole('radio', { name: 'Monitor' }).press('Space');
+    await says(page, 'monitor-ece', /^0\.021$/);
+    await says(page, 'moved', /^1 of 3 are another population/);
+    expect(await page.locator('.stability li').first().innerText()).toMatch(/ofi 1\s*0\.61/);
+    await says(page, 'latency', /learning\s*19\.4 µs\s*44 µs\s*120 µs/);
+    await says(page, 'alarms', /^0$/);
+    market.gap();
+    await says(page, 'alarms', /^1$/);
+    expect(await page.locator('.alarms').innerText()).toMatch(/^09:30:\d\d\.\d{3} UTC 81\.0%$/);
+    await page.getByRole('radio', { name: 'Running score' }).press('Space');
+    await says(page, 'weights', /equal pool/);
+    expect(watch.errors).toEqual([]);
+  });
+
   it('explains its terms to the keyboard', async () => {
     const { market, page } = await startDouble({});
     market.run(10);

@@ -31,7 +31,7 @@ export function App({ store }: { store: Store }) {
           forecast={state.forecast}
           classes={instrument?.target.classes ?? NONE}
           gains={state.gains}
-          weights={state.monitor?.weights ?? null}
+          monitor={state.monitor}
         />
       </main>
     </div>

@@ -181,3 +181,11 @@ export function verdictOf(scores: readonly Score[], model: string | null): Verdi
     text: `${model} is ${kind} than the best no-skill baseline (${baseline.model}) by ${size} nats a decision, over ${over}.`,
   };
 }
+
+/** A short duration with about three digits: `420 ns`, `3.1 µs`, `1.25 ms`; `–` for null. */
+export function nanosText(ns: number | null): string {
+  if (ns === null) return ABSENT;
+  if (ns < 999.5) return `${Math.round(ns)} ns`;
+  const [value, unit] = ns < 999_500 ? [ns / 1000, 'µs'] : [ns / 1e6, 'ms'];
+  return `${Number(value.toPrecision(3))} ${unit}`;
+}

@@ -7,6 +7,7 @@ import './styles/layout.css';
 import './styles/panels.css';
 import './styles/venue.css';
 import './styles/insight.css';
+import './styles/monitor.css';
 
 const nowMs = () => performance.now();
 const store = new Store((draw) => requestAnimationFrame(draw), nowMs());

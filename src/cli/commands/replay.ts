@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { BookcastError } from '../../core/index.ts';
-import { parseTarget } from '../../models/index.ts';
+import { parseContinuousTarget, parseTarget } from '../../models/index.ts';
 import { loadConfig } from '../config.ts';
 import { openRecording, READABLE } from '../inputs.ts';
+import type { Io } from '../io.ts';
 import { type ModelFlags, withModels } from '../model-options.ts';
 import { type Context, configOption, parseSpeed, targetOption, withSteps } from '../options.ts';
 import { Progress } from '../output.ts';
 import { replay } from '../replay.ts';
+import { isNumber, numberText, refuseForNumber, replayNumber } from '../replay-number.ts';
 import { replayText } from '../replay-text.ts';
 import { ServedModels } from '../served-models.ts';
 
@@ -17,10 +19,15 @@ export function replayCommand({ io }: Context): Command {
     .option('--verify', "compare the book with the venue's own truth, message by message", false)
     .option('--json', 'print one JSON object instead of a table', false)
     .option('--speed <speed>', 'market seconds a second, or max', parseSpeed, Number.POSITIVE_INFINITY)
-    .addOption(targetOption())
+    .addOption(
+      targetOption(
+        '; or a number: log-wait (ln of the seconds to the next change of the mid) or imbalance@ and a horizon, such as imbalance@events:50',
+      ),
+    )
     .addOption(configOption());
   return withModels(withSteps(command)).action(async (files: string[], flags) => {
     const config = loadConfig(io, { config: flags.config, target: flags.target });
+    if (isNumber(config.target)) return replayOfNumber(io, files, config.target, flags);
     const target = parseTarget(config.target);
     const source = await openRecording(files, { tick: flags.tick, lot: flags.lot, symbol: flags.symbol });
     const served = await ServedModels.open(flags as ModelFlags, {
@@ -54,4 +61,17 @@ export function replayCommand({ io }: Context): Command {
       await served.close();
     }
   });
+}
+
+async function replayOfNumber(
+  io: Io,
+  files: readonly string[],
+  text: string,
+  flags: { json: boolean; speed: number; tick?: string; lot?: string; symbol?: string },
+): Promise<void> {
+  const target = parseContinuousTarget(text);
+  refuseForNumber(text, flags as Readonly<Record<string, unknown>>);
+  const source = await openRecording([...files], { tick: flags.tick, lot: flags.lot, symbol: flags.symbol });
+  const report = await replayNumber(source, files, { target, speed: flags.speed, clock: io.clock, stop: io.stop });
+  io.out(flags.json ? `${JSON.stringify(report)}\n` : numberText(report, target));
 }

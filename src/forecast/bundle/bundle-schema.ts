@@ -24,7 +24,7 @@ const FileSchema = Type.Object(
 const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$', description: 'a kebab-case name' });
 
 /** Members that learn on the way; `createOnline` makes them. */
-export const LEARNERS = ['imbalance', 'bayes', 'bayes-slow', 'bayes-dma'] as const;
+export const LEARNERS = ['imbalance', 'bayes', 'bayes-slow', 'bayes-regime', 'bayes-dma'] as const;
 export type Learner = (typeof LEARNERS)[number];
 
 const MemberSchema = Type.Union(
@@ -44,18 +44,17 @@ const MemberSchema = Type.Union(
 );
 
 const Rate = Type.Union([Type.Number({ exclusiveMinimum: 0, maximum: 1 }), Type.Null()]);
+const Share = Type.Number({ minimum: 0, exclusiveMaximum: 1 });
 const CombinerSchema = Type.Union(
   [
     Type.Object({ kind: Type.Literal('exponential-weights'), rate: Rate }, closed),
-    Type.Object(
-      { kind: Type.Literal('fixed-share'), rate: Rate, share: Type.Number({ minimum: 0, exclusiveMaximum: 1 }) },
-      closed,
-    ),
+    Type.Object({ kind: Type.Literal('fixed-share'), rate: Rate, share: Share }, closed),
+    Type.Object({ kind: Type.Literal('stacked'), rate: Rate, share: Share }, closed),
     Type.Object({ kind: Type.Literal('boa') }, closed),
     Type.Object({ kind: Type.Literal('squint') }, closed),
     Type.Object({ kind: Type.Literal('uniform') }, closed),
   ],
-  { description: 'a combiner: exponential-weights, fixed-share, boa, squint or uniform, with its settings' },
+  { description: 'a combiner: exponential-weights, fixed-share, stacked, boa, squint or uniform, with its settings' },
 );
 
 const BundleSchema = Type.Object(

@@ -1,12 +1,12 @@
 import { BookcastError } from '../../core/index.ts';
-import type { Decision, Model, ServedModel } from '../../models/index.ts';
+import { type Decision, type Model, type ServedModel, SwappableModel } from '../../models/index.ts';
 
-/** A trained member that is still being loaded: asleep until it is, and for ever where it cannot be. */
+/** A trained member that is still being loaded: asleep until it is, and for as long as it cannot be. */
 export class LateMember implements Model {
   readonly name: string;
   readonly baseline = false;
   readonly schemaHash: string;
-  #model: ServedModel | null = null;
+  #slot: SwappableModel | null = null;
   #why = new BookcastError('not-ready', 'it is still being loaded');
   readonly #opened: Promise<void>;
 
@@ -16,7 +16,7 @@ export class LateMember implements Model {
     this.schemaHash = schemaHash;
     this.#opened = opening.then(
       (model) => {
-        this.#model = model;
+        this.#slot = new SwappableModel(model);
       },
       (error: unknown) => {
         this.#why = error instanceof BookcastError ? error : new BookcastError('bad-input', String(error));
@@ -25,28 +25,50 @@ export class LateMember implements Model {
     );
   }
 
+  /** Where its model stands; null until it is loaded. */
+  get slot(): SwappableModel | null {
+    return this.#slot;
+  }
+
+  /** The model in it; null until it is loaded. */
+  get current(): ServedModel | null {
+    return this.#slot?.current ?? null;
+  }
+
   /** It changes when the member is there, and a forecaster then asks it at once. */
   get version(): string {
-    return this.#model?.version ?? 'loading';
+    return this.#slot?.version ?? 'loading';
   }
 
   predict(decision: Decision, out: Float64Array): void {
-    if (this.#model === null) throw this.#why;
-    this.#model.predict(decision, out);
+    if (this.#slot === null) throw this.#why;
+    this.#slot.predict(decision, out);
   }
 
   update(): void {}
 
   reset(): void {
-    this.#model?.reset();
+    this.#slot?.reset();
   }
 
   learntAt(instrument: string, day: number, tsNs: number): boolean {
-    return this.#model?.learntAt(instrument, day, tsNs) ?? false;
+    return this.#slot?.learntAt(instrument, day, tsNs) ?? false;
+  }
+
+  /** Resolves when it is loaded, or cannot be. */
+  settled(): Promise<void> {
+    return this.#opened;
+  }
+
+  /** As `SwappableModel.swap`, once it has settled; null where nothing stood in its place. */
+  swap(next: ServedModel): ServedModel | null {
+    if (this.#slot !== null) return this.#slot.swap(next);
+    this.#slot = new SwappableModel(next);
+    return null;
   }
 
   async close(): Promise<void> {
     await this.#opened;
-    await this.#model?.close();
+    await this.#slot?.close();
   }
 }

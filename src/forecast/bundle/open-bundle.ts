@@ -9,7 +9,7 @@ import {
   type Model,
   openServedModel,
   readModelFile,
-  type ServedModel,
+  SwappableModel,
   type Target,
 } from '../../models/index.ts';
 import type { Device } from '../../nn/index.ts';
@@ -20,12 +20,14 @@ import { AbstentionRule } from '../conformal/abstention-rule.ts';
 import { ConformalSets } from '../conformal/conformal-sets.ts';
 import { readTrainingRange, type TrainingRange } from '../conformal/training-range.ts';
 import type { Combiner } from '../ensemble/combiner.ts';
+import type { BundleIdentity } from '../forecaster-options.ts';
 import { type MonitorReference, readMonitorReference } from '../monitor/monitor-reference.ts';
 import { AbsentMember } from './absent-member.ts';
-import type { BundledFile } from './bundle-schema.ts';
+import type { BundledFile, BundleFacts } from './bundle-schema.ts';
 import { createCombiner, createOnline } from './create-parts.ts';
 import { LateMember } from './late-member.ts';
 import type { Bundle } from './read-bundle.ts';
+import { swapTrained, type TrainedSlot } from './swap-bundle.ts';
 
 export interface OpenBundleOptions {
   /** What is forecast, and of which rows: the bundle must be made for both. */
@@ -62,6 +64,10 @@ export interface OpenBundle {
   readonly absent: readonly { readonly name: string; readonly why: string }[];
   /** Milliseconds that it took. */
   readonly openedInMs: number;
+  /** Which bundle this is; another version once one took its place. */
+  readonly identity: BundleIdentity;
+  /** Puts a new version in the place of this one while it serves (`swapTrained`); one call at a time. */
+  swap(next: Bundle): Promise<void>;
   /** Ends the threads of the trained members. */
   close(): Promise<void>;
 }
@@ -91,7 +97,11 @@ export async function openBundle(bundle: Bundle, options: OpenBundleOptions): Pr
   // Everything that can be wrong is known before threads are started.
   const trained = await openTrained(bundle, options);
   const members = facts.members.map(({ name }) => (online.get(name) ?? trained.get(name)) as Model);
-  const served = members.filter((member): member is ServedModel | LateMember => 'close' in member);
+  const slots = new Map<string, TrainedSlot>();
+  for (const member of members) {
+    if (member instanceof SwappableModel || member instanceof LateMember) slots.set(member.name, member);
+  }
+  const service = new BundleService(facts, slots, options);
   return {
     models: [...createModels(target, schema).filter(({ baseline }) => baseline), ...members],
     combiner,
@@ -104,10 +114,43 @@ export async function openBundle(bundle: Bundle, options: OpenBundleOptions): Pr
       member instanceof AbsentMember ? [{ name: member.name, why: member.why }] : [],
     ),
     openedInMs: (clock.monotonicNs() - startNs) / 1e6,
-    close: async () => {
-      await Promise.all(served.map((member) => member.close()));
-    },
+    identity: service,
+    swap: (next) => service.swap(next),
+    close: () => service.close(),
   };
+}
+
+/** The trained members of a bundle in service, and which version they are. */
+class BundleService implements BundleIdentity {
+  swaps = 0;
+  #facts: BundleFacts;
+  readonly #slots: ReadonlyMap<string, TrainedSlot>;
+  readonly #options: OpenBundleOptions;
+
+  constructor(facts: BundleFacts, slots: ReadonlyMap<string, TrainedSlot>, options: OpenBundleOptions) {
+    this.#facts = facts;
+    this.#slots = slots;
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#facts.name;
+  }
+
+  get version(): string {
+    return this.#facts.version;
+  }
+
+  async swap(next: Bundle): Promise<void> {
+    const { target, schema, clock, device = 'cpu' } = this.#options;
+    await swapTrained(this.#facts, next, this.#slots, { target, schema, clock, device });
+    this.#facts = next.facts;
+    this.swaps++;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
+  }
 }
 
 function checkFit({ facts, folder }: Bundle, { target, schema }: OpenBundleOptions): void {
@@ -265,7 +308,7 @@ async function openTrained(
   let failed: unknown = null;
   opened.forEach((result, i) => {
     const { name } = trained[i];
-    if (result.status === 'fulfilled') models.set(name, result.value);
+    if (result.status === 'fulfilled') models.set(name, new SwappableModel(result.value));
     else if (result.reason instanceof BookcastError && result.reason.code === 'missing-package') {
       models.set(name, new AbsentMember(name, schema.hash, result.reason));
     } else failed ??= result.reason;

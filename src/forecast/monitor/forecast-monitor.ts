@@ -1,5 +1,5 @@
 import { assert, BookcastError, decodeState, encodeState } from '../../core/index.ts';
-import type { Label } from '../../models/index.ts';
+import { type Decision, InnovationDetector, type Label } from '../../models/index.ts';
 import { Cause } from '../conformal/abstention-rule.ts';
 import type { PredictionSet } from '../conformal/prediction-set.ts';
 import { type CalibrationSnapshot, CalibrationWatch } from './calibration-watch.ts';
@@ -39,13 +39,13 @@ export interface MonitorSnapshot {
 }
 
 const KIND = 'forecast-monitor';
-const VERSION = 1;
+const VERSION = 2;
 const BINS = 15;
 
 /**
  * How the forecasts served fare, as data: who draws or alarms reads `snapshot`. Nothing here changes a forecast. Memory is fixed and the
- * methods called for each forecast allocate nothing. `save` keeps scores, calibration, stability and counts; latencies
- * and alarms are of the process that saw them.
+ * methods called for each forecast allocate nothing. `save` keeps scores, calibration, stability, counts and what the
+ * detector of changes knows; latencies and alarms are of the process that saw them.
  */
 export class ForecastMonitor {
   /** Names of the stages that are timed. */
@@ -56,6 +56,7 @@ export class ForecastMonitor {
   readonly #calibration: CalibrationWatch;
   readonly #stability: StabilityWatch;
   readonly #changes: ChangeAlarms;
+  readonly #innovations = new InnovationDetector();
   readonly #latency: readonly LatencyHistogram[];
   /** Forecasts, then abstentions because of a stale book, far signals and ambiguity. */
   readonly #counts = new Float64Array(4);
@@ -87,15 +88,19 @@ export class ForecastMonitor {
     this.#stability.add(row);
   }
 
-  /** The label of an earlier forecast exists: `probabilities` and `set` (null without one) as they were given then. */
-  onOutcome(probabilities: Float64Array, set: PredictionSet | null, label: Label): void {
+  /**
+   * The label of an earlier forecast exists: `probabilities` and `set` (null without one) as they were given then, at `decision`. How much it
+   * surprised goes to a detector of changes; an alarm has the time of the decision whose label sounded it.
+   */
+  onOutcome(
+    probabilities: Float64Array,
+    set: PredictionSet | null,
+    label: Label,
+    { tsNs, span }: Pick<Decision, 'tsNs' | 'span'>,
+  ): void {
     for (let i = 0; i < this.#scores.length; i++) this.#scores[i].add(probabilities, set, label);
     this.#calibration.add(probabilities, label);
-  }
-
-  /** What a detector of changes says at `tsNs`. True where it sounds the alarm. */
-  onChange(tsNs: number, probability: number): boolean {
-    return this.#changes.add(tsNs, probability);
+    if (this.#innovations.observe(probabilities, label, span)) this.#changes.add(tsNs, this.#innovations.changed);
   }
 
   /** Stage number `stage` of the options took `ns`. */
@@ -119,13 +124,16 @@ export class ForecastMonitor {
 
   save(): Uint8Array {
     const windows = Float64Array.from(this.#sums(), ({ window }) => window);
-    return encodeState(KIND, VERSION, [this.#counts, windows, ...this.#sums().map((sums) => sums.write())]);
+    const { state } = this.#innovations;
+    return encodeState(KIND, VERSION, [this.#counts, windows, ...state, ...this.#sums().map((sums) => sums.write())]);
   }
 
   /** Throws `bad-input` for bytes that are not the state of a monitor with these classes, signals and windows. */
   restore(bytes: Uint8Array): void {
     const sums = this.#sums();
-    const lengths = [this.#counts.length, sums.length, ...sums.map(({ numbers }) => numbers)];
+    const { state } = this.#innovations;
+    const kept = state.map(({ length }) => length);
+    const lengths = [this.#counts.length, sums.length, ...kept, ...sums.map(({ numbers }) => numbers)];
     const [counts, windows, ...states] = decodeState(bytes, KIND, VERSION, lengths);
     if (sums.some(({ window }, i) => window !== windows[i])) {
       throw new BookcastError(
@@ -135,7 +143,8 @@ export class ForecastMonitor {
       );
     }
     this.#counts.set(counts);
-    for (let i = 0; i < sums.length; i++) sums[i].read(states[i]);
+    for (let i = 0; i < state.length; i++) state[i].set(states[i]);
+    for (let i = 0; i < sums.length; i++) sums[i].read(states[state.length + i]);
   }
 
   #sums(): WindowSums[] {

@@ -29,7 +29,7 @@ function feed(monitor: ForecastMonitor, from: number, to: number, stream = train
     sets.predict(i, rowOf(stream, i), set);
     const a = i % 100 === 7 ? Number.NaN : rows.data[2 * i] + shift;
     monitor.onForecast(Float64Array.of(a, rows.data[2 * i + 1]), i % 8);
-    monitor.onOutcome(rowOf(stream, i), i % 2 === 0 ? set : null, labelOf(stream.labels[i]));
+    monitor.onOutcome(rowOf(stream, i), i % 2 === 0 ? set : null, labelOf(stream.labels[i]), { tsNs: i, span: 1 });
   }
 }
 
@@ -83,7 +83,7 @@ describe('ForecastMonitor', () => {
     for (let i = 0; i < 2000; i++) {
       const [p, label] = [rowOf(training, i), training.labels[i]];
       sets.predict(i, p, set);
-      monitor.onOutcome(p, set, labelOf(label));
+      monitor.onOutcome(p, set, labelOf(label), { tsNs: i, span: 1 });
       seen.push({ p, label, size: set.size, hit: set.members[label] });
       sets.learn(set, labelOf(label));
     }
@@ -149,19 +149,32 @@ describe('ForecastMonitor', () => {
     expect(b.psi).toBeLessThan(0.001);
   });
 
-  it('counts abstentions by cause, times stages and takes alarms', () => {
+  it('counts abstentions by cause, and times stages', () => {
     const monitor = make();
     feed(monitor, 0, 80);
     monitor.onLatency(1, 5000);
-    expect(monitor.onChange(17, 0.8)).toBe(true);
     const snapshot = monitor.snapshot();
     expect(snapshot.forecasts).toBe(80);
     expect(snapshot.abstentions).toEqual({ stale: 40, far: 40, ambiguous: 40 });
     expect(Cause.STALE | Cause.FAR | Cause.AMBIGUOUS).toBe(7);
     expect(snapshot.latency.models).toMatchObject({ count: 1, maxNs: 5000 });
     expect(snapshot.latency.features).toMatchObject({ count: 0 });
-    expect(snapshot.changes.last).toEqual([{ tsNs: 17, probability: 0.8 }]);
     expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
+  });
+
+  it('sounds one alarm, soon after forecasts stopped to fit, and none while they do', () => {
+    const monitor = make({ windows: [1000] });
+    feed(monitor, 0, 4000);
+    expect(monitor.snapshot().changes).toMatchObject({ alarms: 0, last: [] });
+    expect(monitor.snapshot().changes.probability).toBeLessThan(0.1);
+    // Every outcome is another class than the one that was meant.
+    const labels = Int8Array.from(training.labels, (label) => (label + 1) % 3);
+    feed(monitor, 4000, 5000, { ...training, labels });
+    const { alarms, last } = monitor.snapshot().changes;
+    expect(alarms).toBe(1);
+    expect(last[0].tsNs).toBeGreaterThan(4000);
+    expect(last[0].tsNs).toBeLessThan(4200);
+    expect(last[0].probability).toBeGreaterThan(0.5);
   });
 
   it('works without a reference: gains are over equal classes', () => {

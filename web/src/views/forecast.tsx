@@ -18,6 +18,7 @@ interface Props {
 /** The served model's probabilities now, large; an abstention is shown as one, with its reason, never as even odds. */
 export function Forecast({ state, baseline, leans }: Props) {
   const { forecast, instrument } = state;
+  const bundle = forecast?.bundle ?? instrument?.bundle ?? null;
   const target = instrument?.target ?? null;
   const lean = forecast === null || target === null ? null : leanOf(forecast, target.classes);
   const ready = forecast?.status === 'ready' && forecast.probabilities !== null;
@@ -26,6 +27,11 @@ export function Forecast({ state, baseline, leans }: Props) {
       <div className="panel-head">
         <h2 id="forecast-title">Forecast</h2>
         <span className="dim">{servedModel(state) ?? 'no model yet'}</span>
+        {bundle !== null && (
+          <span className="bundle dim" data-testid="bundle" title={`bundle ${bundle.name}, version ${bundle.version}`}>
+            bundle {bundle.name} {bundle.version.slice(0, 8)}
+          </span>
+        )}
       </div>
       <p className="target" data-testid="target">
         {target === null ? 'Waiting for the stream.' : aboutTarget(target)}

@@ -4,6 +4,7 @@ import { ABSENT, countText, EARLY_N, numberText, percentText, signedText, verdic
 import { bestBaseline, type GainPoint } from '../state.ts';
 import { ClassStrip } from './class-strip.tsx';
 import { GainCurve } from './gain-curve.tsx';
+import { Monitor } from './monitor.tsx';
 import { TERMS, Term, type TermName } from './term.tsx';
 import { WeightBand } from './weight-band.tsx';
 
@@ -17,24 +18,47 @@ interface Props {
   forecast: ForecastMessage | null;
   classes: readonly string[];
   gains: readonly GainPoint[];
-  /** Of the ensemble, over time; null where there is none. */
-  weights: MonitorReport['weights'];
+  /** As the server watches the forecasts; null before it was asked. */
+  monitor: MonitorReport | null;
 }
 
-/** How good all that has been so far: every model, the baselines among them, in the order of log-loss. */
+const VIEWS = ['Running score', 'Monitor'] as const;
+
+/** How good all that has been so far: every model, the baselines among them, in the order of log-loss; or how the served forecasts fare. */
 export function Scores(props: Props) {
-  const { scores, served, forecast, classes, gains, weights } = props;
-  const [term, setTerm] = useState<TermName | null>(null);
+  const { scores, served, monitor } = props;
+  const [view, setView] = useState<(typeof VIEWS)[number]>('Running score');
   const verdict = verdictOf(scores, served);
-  const best = bestBaseline(scores);
   return (
-    <section className="panel scores" aria-labelledby="scores-title">
+    <section className={`panel ${view === 'Monitor' ? 'watch' : 'scores'}`} aria-labelledby="scores-title">
       <div className="panel-head">
-        <h2 id="scores-title">Running score</h2>
+        <h2 id="scores-title" className="unseen">
+          {view}
+        </h2>
+        <fieldset className="spans">
+          <legend className="unseen">what to show</legend>
+          {VIEWS.map((name) => (
+            <label key={name}>
+              <input type="radio" name="scores-view" checked={view === name} onChange={() => setView(name)} />
+              <span>{name}</span>
+            </label>
+          ))}
+        </fieldset>
         <p className={`verdict ${verdict.kind}`} data-testid="verdict">
           {verdict.text}
         </p>
       </div>
+      {view === 'Monitor' ? <Monitor monitor={monitor} /> : <Table {...props} />}
+    </section>
+  );
+}
+
+function Table({ scores, served, forecast, classes, gains, monitor }: Props) {
+  const [term, setTerm] = useState<TermName | null>(null);
+  const best = bestBaseline(scores);
+  const weights = monitor?.weights ?? null;
+  return (
+    <>
       <div className="scores-body">
         <table>
           <caption className="unseen">Scores of every model so far, lowest log-loss first</caption>
@@ -89,7 +113,7 @@ export function Scores(props: Props) {
         </div>
       </div>
       <p className="explain dim">{term === null ? LOWER : TERMS[term]}</p>
-    </section>
+    </>
   );
 }
 
