@@ -135,7 +135,8 @@ function page(): string {
     'Each line is a card of `bookcast evaluate` with the recipe `goog` (GOOG) or `default` (all others): 60 % of the rows teach, 10 % weigh the members for the first time, the last 30 % are scored; labels over a',
     'boundary are purged, and one horizon beside it is left out. *Gain*: log-loss of the training prior less the ensemble’s, nats; *direction gain*: the part that is direction. In brackets 95 % block-bootstrap',
     'intervals. The calibration error is that of the forecast as served, in 15 bins of equal mass, beside the 95 % band of a perfect model with labels that overlap as much.',
-    'One day of one stock and minutes of crypto sessions: nothing here speaks of other days.',
+    'One day of one stock and minutes of crypto sessions: nothing here speaks of other days. Members and settings were chosen on the sessions of July 2024 and earlier, and on the training and',
+    'validation parts of GOOG; those of this release were scored twice, for the combiner changed in between (exponential weights, then `stacked`). The first scores stand in the page’s history.',
     '',
     ...SESSIONS.flatMap(table),
   ].join('\n');
