@@ -30,7 +30,11 @@ export async function openPage(browser: Browser, url: string, size = { width: 12
     if (message.type() === 'error' || message.type() === 'warning') watch.errors.push(message.text());
   });
   page.on('pageerror', (error) => watch.errors.push(String(error)));
-  page.on('requestfailed', (request) => watch.errors.push(`failed: ${request.url()}`));
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText ?? '';
+    // A poll that the page itself gave up, since the machine was busy for seconds, is asked again.
+    if (why !== 'net::ERR_ABORTED') watch.errors.push(`failed (${why}): ${request.url()}`);
+  });
   page.on('response', (response) => {
     if (response.status() >= 400) watch.errors.push(`${response.status()}: ${response.url()}`);
   });

@@ -83,6 +83,8 @@ export function recipeStudy(
 export interface Served {
   readonly probabilities: Float64Array;
   readonly covered: Uint8Array;
+  /** The same of the sets as the theory makes them, before an empty one is served as the likeliest class. */
+  readonly kept: Uint8Array;
   readonly sizes: Uint8Array;
 }
 
@@ -90,7 +92,7 @@ export interface Served {
 export function servedForecasts({ dataset, pooled, span }: Study, coverage = 0.9): Served {
   const { matrix, target, validation, test } = dataset;
   const classes = target.classes.length;
-  const { served, covered, sizes } = walkLateStages({
+  const { served, covered, kept, sizes } = walkLateStages({
     classes,
     rows: [...validation.rows, ...test.rows],
     labels: [...validation.labels, ...test.labels],
@@ -103,6 +105,7 @@ export function servedForecasts({ dataset, pooled, span }: Study, coverage = 0.9
   return {
     probabilities: served.subarray(from * classes),
     covered: covered.subarray(from),
+    kept: kept.subarray(from),
     sizes: sizes.subarray(from),
   };
 }
