@@ -79,6 +79,8 @@ export class BookSync<Book extends AnyBook = AnyBook> {
   readonly faults: BookFaults = { gaps: 0, crossed: 0, stale: 0, overflow: 0, disconnects: 0, halts: 0, checksums: 0 };
   readonly #rule: SequenceRule;
   readonly #everyMessageCounts: boolean;
+  /** Every message has a number of its own, and none a checksum. */
+  readonly #plain: boolean;
   /** Levels a side that the book keeps; infinite where it keeps all. */
   readonly #depthLimit: number;
   readonly #checksum: Checksum | null;
@@ -97,6 +99,7 @@ export class BookSync<Book extends AnyBook = AnyBook> {
     this.#checksum = instrument.checksum === undefined ? null : new Checksum(instrument);
     this.#rule = SEQUENCE_RULES[instrument.sequencing];
     this.#everyMessageCounts = instrument.sequencing === 'consecutive';
+    this.#plain = this.#everyMessageCounts && this.#checksum === null;
     this.#waiting = new MessageRing(options.bufferEvents ?? 65536);
   }
 
@@ -106,6 +109,13 @@ export class BookSync<Book extends AnyBook = AnyBook> {
     const kind = batch.kind;
     const head = kind[from];
     if (head === EventKind.SNAPSHOT) return this.#takeSnapshot(batch, from, to);
+    // What most messages of a stream by order are, changes of the book that follow: `#chain` without its questions.
+    if (head <= EventKind.EXECUTE && this.#plain && this.state === SyncState.SYNCED) {
+      const sequence = batch.sequence[from];
+      let row = from + 1;
+      while (row < to && kind[row] <= EventKind.EXECUTE) row++;
+      if (row === to && sequence - 1 === this.lastSequence) return this.#applyNext(batch, from, to, sequence);
+    }
     let changesBook = head === EventKind.DELTA;
     let faulty = false;
     for (let i = from; i < to; i++) {
@@ -140,6 +150,19 @@ export class BookSync<Book extends AnyBook = AnyBook> {
       if (kind[i] <= EventKind.EXECUTE) counts = true;
     }
     return counts;
+  }
+
+  /** A message of nothing but changes that is next. */
+  #applyNext(batch: EventBatch, from: number, to: number, sequence: number): Effect {
+    this.book.applyRows(batch, from, to);
+    this.lastSequence = sequence;
+    this.#first = false;
+    this.#oldRun = 0;
+    if (this.#depthLimit !== Infinity) this.levels.truncate(this.#depthLimit);
+    if (!this.levels.crossed) return Effect.CHANGED;
+    this.faults.crossed++;
+    this.#lose();
+    return Effect.LOST;
   }
 
   /** The effect of not being synced, given the state before. */

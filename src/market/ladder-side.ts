@@ -1,10 +1,7 @@
 import { assert } from '../core/index.ts';
 import { type EventBatch, EventKind, type Side } from './event-batch.ts';
+import { keyOf, MAX_KEY, NO_KEY } from './ladder-key.ts';
 import { SortedLevels } from './sorted-levels.ts';
-
-/** No key: an empty side. Below every key that a price maps to. */
-export const NO_KEY = -2147483648;
-const MAX_KEY = 2147483647;
 
 /** Where in the window the best level comes to rest when the window moves: three quarters lie behind it. */
 const REST = 3 / 4;
@@ -12,14 +9,6 @@ const REST = 3 / 4;
 const LOW = 1 / 4;
 /** Readers of at most so many levels are served from a cache. */
 const CACHED_LEVELS = 32;
-
-/**
- * From ticks to key and from key to ticks: the same for a bid, negated for an ask. Without a branch, since sides come in
- * no order: −p is (p ^ −1) + 1.
- */
-export function keyOf(side: Side, ticks: number): number {
-  return (ticks ^ -side) + side;
-}
 
 /**
  * One side of a ladder. It works on keys, not prices: a key is the price of a bid and the negated price of an ask, in
@@ -104,6 +93,19 @@ export class LadderSide {
     } else if (key === this.best && lots === 0) {
       this.#findBest(at);
     }
+  }
+
+  /** The level at `key` changes by `delta`, at most down to 0; false where it held less. */
+  add(key: number, delta: number): boolean {
+    const at = key - this.#base;
+    const before = at >= 0 && at < this.#width ? this.#lots[at] : 0;
+    const sum = (before > 0 ? before : this.get(key)) + delta;
+    // Most changes leave their level where it was: that a processor can predict.
+    if (before > 0 && sum > 0) {
+      if (key >= this.#topFloor) this.#noteChange(key);
+      this.#lots[at] = sum;
+    } else this.set(key, sum < 0 ? 0 : sum);
+    return sum >= 0;
   }
 
   /**
