@@ -23,6 +23,7 @@ const FLOORS: Record<string, number> = {
   store: 2,
   models: 3,
   forecast: 4,
+  backtest: 5,
   evaluate: 6,
   api: 7,
   report: 7,
