@@ -13,6 +13,8 @@ export interface AxisOptions {
   readonly label?: string;
   /** Ends; otherwise those of the data, rounded outwards. */
   readonly domain?: readonly [number, number];
+  /** Ticks of a linear axis with texts of their own, such as names of places. */
+  readonly ticks?: readonly { readonly value: number; readonly text: string }[];
 }
 
 /** A scale with its ticks, ready to be drawn along either side of a plot. */
@@ -45,11 +47,16 @@ export function createAxis(options: AxisOptions, low: number, high: number, from
   const axis = { label: options.label };
   if (kind === 'time') {
     const scale = scaleUtc([new Date(first), new Date(last)], [from, to]).clamp(true);
-    const ticks = scale.ticks(Math.max(2, Math.floor(room / 70)));
+    const stepOf = (ticks: readonly Date[]): number =>
+      ticks.length < 2 ? last - first : Number(ticks[1]) - Number(ticks[0]);
+    const close = scale.ticks(Math.max(2, Math.floor(room / 70)));
+    // Seconds take more room.
+    const ticks = stepOf(close) < 60_000 ? scale.ticks(Math.max(2, Math.floor(room / 95))) : close;
+    const stepMs = stepOf(ticks);
     return {
       ...axis,
       place: (value) => scale(value),
-      ticks: ticks.map((tick) => ({ at: scale(tick), text: timeText(tick, last - first) })),
+      ticks: ticks.map((tick) => ({ at: scale(tick), text: timeText(tick, stepMs, last - first) })),
     };
   }
   if (kind === 'log') {
@@ -60,6 +67,11 @@ export function createAxis(options: AxisOptions, low: number, high: number, from
   const scale = scaleLinear([first, last], [from, to]).clamp(true);
   const count = Math.max(2, Math.floor(room / 55));
   if (domain === undefined) scale.nice(count);
+  const given = options.ticks;
+  if (given !== undefined) {
+    const ticks = given.map(({ value, text }) => ({ at: scale(value), text }));
+    return { ...axis, place: (value) => scale(value), ticks };
+  }
   const ticks = scale.ticks(count);
   const texts = tickTexts(ticks);
   return {
@@ -86,10 +98,10 @@ function logTicks(first: number, last: number, room: number): number[] {
   return room / ticks.length < 26 && powers.length > 1 ? powers : ticks;
 }
 
-function timeText(tick: Date, spanMs: number): string {
+function timeText(tick: Date, stepMs: number, spanMs: number): string {
   const iso = tick.toISOString();
   if (spanMs > 3 * 86_400_000) return iso.slice(5, 10);
-  if (spanMs > 10 * 60_000) return iso.slice(11, 16);
+  if (stepMs >= 60_000) return iso.slice(11, 16);
   return iso.slice(11, 19);
 }
 

@@ -1,7 +1,7 @@
 import { assert } from '../core/index.ts';
 import { drawTree, type TreeMerge } from './dendrogram.ts';
 import { type ChartOptions, emptyChart, frame } from './frame.ts';
-import { colourLegend } from './legend.ts';
+import { colourLegend, colourLegendWidth } from './legend.ts';
 import { tickTexts } from './number-text.ts';
 import { DIVERGING_BINS, SEQUENTIAL_BINS } from './palette.ts';
 import { element, label, px, textWidth } from './svg.ts';
@@ -22,6 +22,10 @@ export interface HeatMapOptions extends Omit<ChartOptions, 'width' | 'height'> {
   readonly legend: string;
   /** Values at or below this are hatched, so that their sign shows without colour. */
   readonly hatchBelow?: number;
+  /** Written in the cells, [row][column], where cells are large enough to hold them. */
+  readonly texts?: readonly (readonly string[])[];
+  /** Cells with a frame, [row][column], such as those whose interval does not hold zero. */
+  readonly framed?: readonly (readonly boolean[])[];
   /** Runs of neighbouring rows [from, to) that belong together: framed on the diagonal. */
   readonly blocks?: readonly { readonly from: number; readonly to: number }[];
   /** Joined at the right side, where rows are the leaves in order. */
@@ -43,17 +47,18 @@ export function heatMap(options: HeatMapOptions): string {
   const below = columnLabels(columns, cell.width, size);
   const plot = { left, top: 2, right: left + columns.length * cell.width, bottom: 2 + rows.length * cell.height };
   const treeWidth = options.tree === undefined ? 0 : TREE_WIDTH;
+  const bins = palette === 'diverging' ? DIVERGING_BINS : SEQUENTIAL_BINS;
   // The legend needs room whatever the cells take.
-  const width = Math.max(plot.right + 12 + treeWidth, left + 230 + textWidth(options.legend));
+  const width = Math.max(plot.right + 12 + treeWidth, left + colourLegendWidth(bins, legendText(options)));
   const height = plot.bottom + below.height + 42;
   const sized = { ...options, width, height };
   if (!values.some((row) => row.some((value) => Number.isFinite(value)))) return emptyChart(sized);
-  const bins = palette === 'diverging' ? DIVERGING_BINS : SEQUENTIAL_BINS;
   const legendY = plot.bottom + below.height + 12;
   return frame(sized, [
     element('rect', { x: left, y: plot.top, width: plot.right - left, height: plot.bottom - plot.top, class: 'grid' }),
     cellPaths(options, bins, left, plot.top),
     hatching(options, left, plot.top),
+    cellTexts(options, bins, left, plot.top),
     ...rows.map((name, i) =>
       label(left - 6, plot.top + (i + 0.5) * cell.height + size * 0.34, name, { anchor: 'end', size }),
     ),
@@ -136,6 +141,45 @@ function hatching({ values, cell, hatchBelow }: HeatMapOptions, left: number, to
   return d === '' ? '' : element('path', { d, class: 'hatch' });
 }
 
+/** Texts of cells, in the paper's colour where the cell is strong, and the frames around some. */
+function cellTexts(options: HeatMapOptions, bins: number, left: number, top: number): string {
+  const { values, cell, domain, palette, texts, framed } = options;
+  const place = (r: number, c: number): readonly [number, number] => [left + c * cell.width, top + r * cell.height];
+  const frames = (framed ?? []).flatMap((row, r) =>
+    row.map((is, c) => {
+      if (!is) return '';
+      const [x, y] = place(r, c);
+      return element('rect', {
+        x: x + 2,
+        y: y + 2,
+        width: cell.width - 4,
+        height: cell.height - 4,
+        class: isStrong(values[r][c], domain, palette, bins) ? 'frame light' : 'frame',
+      });
+    }),
+  );
+  const labels = (texts ?? []).flatMap((row, r) =>
+    row.map((text, c) => {
+      const [x, y] = place(r, c);
+      const ink = isStrong(values[r][c], domain, palette, bins) ? { class: 'paper' } : {};
+      return label(x + cell.width / 2, y + cell.height / 2 + 4, text, { anchor: 'middle', ...ink });
+    }),
+  );
+  return [...frames, ...labels].join('');
+}
+
+/** Whether a cell's colour is so far from the paper's that only the paper's colour is read on it. */
+function isStrong(
+  value: number,
+  domain: HeatMapOptions['domain'],
+  palette: HeatMapOptions['palette'],
+  bins: number,
+): boolean {
+  if (!Number.isFinite(value)) return false;
+  const bin = binOf(value, domain[0], domain[1], bins);
+  return palette === 'diverging' ? Math.abs(bin - (bins - 1) / 2) >= 3 : bin >= bins / 2;
+}
+
 /** Names below the columns: level where they fit, upright where only that fits, none where a column is narrower than a line. */
 function columnLabels(
   columns: readonly string[],
@@ -162,13 +206,18 @@ function columnLabels(
   return { height, draw };
 }
 
+/** How a legend's colours are named, in full. */
+function legendText({ legend, hatchBelow }: HeatMapOptions): string {
+  const dash = hatchBelow === undefined ? '' : `; a dash: ${tickTexts([hatchBelow, 0])[0]} or less`;
+  return `${legend}${dash}; blank: none`;
+}
+
 function legendOf(options: HeatMapOptions, bins: number, left: number, y: number): string {
-  const { palette, domain, legend, hatchBelow } = options;
+  const { palette, domain } = options;
   const prefix = palette === 'diverging' ? 'd' : 'q';
   const classes = Array.from({ length: bins }, (_, i) => `${prefix}${i}`);
   const marks = palette === 'diverging' ? [0, 0.5, 1] : [0, 1];
   const values = marks.map((part) => domain[0] + part * (domain[1] - domain[0]));
   const texts = tickTexts(values).map((text, i) => ({ edge: marks[i] * bins, text }));
-  const dash = hatchBelow === undefined ? '' : `; a dash: ${tickTexts([hatchBelow, 0])[0]} or less`;
-  return colourLegend(classes, texts, `${legend}${dash}; blank: none`, left, y);
+  return colourLegend(classes, texts, legendText(options), left, y);
 }

@@ -1,6 +1,7 @@
 export type { AxisKind, AxisOptions } from './axis.ts';
 export { type ConfusionOptions, confusionChart } from './confusion-chart.ts';
 export type { TreeMerge } from './dendrogram.ts';
+export { type FillMark, type FillsChartOptions, fillsChart } from './fills-chart.ts';
 export type { ChartOptions } from './frame.ts';
 export { type HeatMapOptions, heatMap } from './heat-map.ts';
 export { type HistogramOptions, histogram } from './histogram.ts';
@@ -13,3 +14,4 @@ export { type ScatterOptions, scatter } from './scatter.ts';
 export { type Panel, type SmallMultiplesOptions, smallMultiples, sparkBars, sparkline } from './small-multiples.ts';
 export { type StackedOptions, type StackedSeries, stackedChart } from './stacked-chart.ts';
 export { escapeText } from './svg.ts';
+export { type WaterfallOptions, type WaterfallRow, waterfall } from './waterfall.ts';

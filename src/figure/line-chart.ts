@@ -21,6 +21,8 @@ export interface LineSeries {
   readonly area?: boolean;
   /** Dots at the points. */
   readonly dots?: boolean;
+  /** Which colour and which dashes; both are the place in the list where not given. */
+  readonly style?: { readonly colour: number; readonly dash: number; readonly width?: number };
 }
 
 export interface LineChartOptions extends ChartOptions {
@@ -45,11 +47,7 @@ export function lineChart(options: LineChartOptions): string {
     ...(zero || series.some((one) => one.area === true) ? [0] : []),
   ]);
   if (xs === null || ys === null) return emptyChart(options);
-  const legend = lineLegend(
-    series.map(({ name }) => name),
-    8,
-    width - 8,
-  );
+  const legend = lineLegend(series, 8, width - 8);
   const top = legend.height + 8;
   const bottom = height - (options.x.label === undefined ? 22 : 38);
   const y = createAxis(options.y, ys[0], ys[1], bottom, top);
@@ -79,7 +77,8 @@ function reference(y: number, text: string, plot: Plot): string {
 /** One series: its band, its area, its line and its dots, whichever it has. */
 export function drawSeries(series: LineSeries, index: number, x: Axis, y: Axis, strokeWidth = 1.5): string {
   const { points } = series;
-  const colour = index % SERIES_COUNT;
+  const style = series.style ?? { colour: index, dash: index };
+  const colour = style.colour % SERIES_COUNT;
   const drawn = (point: LinePoint): boolean => Number.isFinite(point.x) && Number.isFinite(point.y);
   const banded = (point: LinePoint): boolean =>
     drawn(point) && Number.isFinite(point.low ?? Number.NaN) && Number.isFinite(point.high ?? Number.NaN);
@@ -109,8 +108,9 @@ export function drawSeries(series: LineSeries, index: number, x: Axis, y: Axis, 
     )
       .defined(drawn)
       .digits(2)([...points]) ?? '';
-  const dash = { 'stroke-dasharray': DASHES[index % DASHES.length] };
-  parts.push(element('path', { d: path, class: `s${colour}`, 'stroke-width': strokeWidth, ...dash }));
+  const dash = { 'stroke-dasharray': DASHES[style.dash % DASHES.length] };
+  const drawnWidth = series.style?.width ?? strokeWidth;
+  parts.push(element('path', { d: path, class: `s${colour}`, 'stroke-width': drawnWidth, ...dash }));
   if (series.dots === true) {
     for (const point of points.filter(drawn)) {
       parts.push(element('circle', { cx: x.place(point.x), cy: y.place(point.y), r: 2.2, class: `f${colour}` }));

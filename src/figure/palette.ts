@@ -77,7 +77,7 @@ export const FIGURE_STYLE = [
   '.fig .band{fill:var(--fig-band)}.fig .tree{stroke:var(--fig-dim);fill:none}',
   '.fig .paper{fill:var(--fig-surface)}',
   '.fig .whisker{stroke:var(--fig-ink);fill:none}.fig .hatch{stroke:var(--fig-ink);stroke-opacity:.45;fill:none}',
-  '.fig .frame{stroke:var(--fig-ink);fill:none;stroke-width:1.5}.fig .halo{stroke:var(--fig-surface);fill:none;stroke-width:3.5}',
+  '.fig .frame{stroke:var(--fig-ink);fill:none;stroke-width:1.5}.fig .frame.light{stroke:var(--fig-surface)}.fig .halo{stroke:var(--fig-surface);fill:none;stroke-width:3.5}',
   ...SERIES.light.map(
     (_, i) => `.fig .s${i}{stroke:var(--fig-series-${i});fill:none}.fig .f${i}{fill:var(--fig-series-${i})}`,
   ),

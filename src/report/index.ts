@@ -1,3 +1,4 @@
+export { renderBacktest } from './backtest-page.ts';
 export type {
   CardComparison,
   CardConformal,

@@ -15,6 +15,7 @@ code{font:12.5px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-w
 .simulated{margin:14px 0;padding:14px 18px;border-radius:8px;color:var(--warn-ink);font-weight:600;background:repeating-linear-gradient(-45deg,var(--warn-a) 0 12px,var(--warn-b) 12px 24px)}
 .simulated b{display:block;font-size:30px;line-height:1.15;letter-spacing:.06em}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;background:var(--edge);border:1px solid var(--edge);border-radius:8px;overflow:hidden;margin:16px 0}
+.tiles.five{grid-template-columns:repeat(5,1fr)}@media (max-width:900px){.tiles.five{grid-template-columns:1fr 1fr}}
 .tile{background:var(--panel);padding:10px 14px}.tile b{display:block;font-size:21px;line-height:1.25;font-weight:650;overflow-wrap:anywhere}
 .tile span{color:var(--dim);font-size:12px;overflow-wrap:anywhere}
 section{background:var(--panel);border:1px solid var(--edge);border-radius:8px;padding:18px 20px;margin-top:16px}
@@ -37,11 +38,12 @@ th button{all:unset;cursor:pointer}th button:focus-visible{outline:2px solid var
 th[aria-sort=ascending] button::after{content:" ↑"}th[aria-sort=descending] button::after{content:" ↓"}
 td small{display:block;color:var(--dim);font-size:10px;font-weight:400}td svg{vertical-align:middle}td.faint{color:var(--dim);font-weight:400}td.found{font-weight:650}
 tbody th small{display:block;font-weight:400;color:var(--dim);font-size:10.5px}
-.facts{white-space:normal;width:100%}.facts th{width:190px;color:var(--dim);font-weight:400;text-align:left;position:static}.facts td{text-align:left}
+.facts{white-space:normal;width:100%}.facts th{width:190px;color:var(--dim);font-weight:400;text-align:left;position:static}.facts td{text-align:left;overflow-wrap:anywhere}
 .wrap{white-space:normal;min-width:260px}
 .search{display:flex;gap:10px;align-items:center;margin:0 0 8px;font-size:12px;color:var(--dim)}
 .search input{font:inherit;font-size:13px;color:var(--ink);background:var(--page);border:1px solid var(--edge);border-radius:6px;padding:4px 9px;width:220px;max-width:60vw}
 .no-script .search{display:none}
+.narrow-only{display:none}.wide-only>.fig,.narrow-only>.fig{display:block;width:100%}@media (max-width:760px){.wide-only{display:none}.narrow-only{display:block}}
 .read{min-height:20px;font-size:12.5px}
 @media (max-width:600px){.page{padding:14px 10px 40px}section{padding:14px 12px}h1{font-size:20px}.tiles{grid-template-columns:1fr 1fr}.tile b{font-size:17px}.facts th{width:110px}
 table[data-sortable] tbody th{min-width:116px;max-width:130px;white-space:normal;overflow-wrap:anywhere}th,td{padding:4px 7px}}
