@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { BookcastError } from '../core/index.ts';
 import { analyseCommand } from './commands/analyse.ts';
 import { apiCommand } from './commands/api.ts';
+import { backtestCommand } from './commands/backtest.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -11,11 +12,13 @@ import { featuresCommand } from './commands/features.ts';
 import { fitCommand } from './commands/fit.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { modelsCommand } from './commands/models.ts';
+import { paperCommand } from './commands/paper.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runsCommand } from './commands/runs.ts';
 import { trainCommand } from './commands/train.ts';
 import { tuneCommand } from './commands/tune.ts';
+import { walkforwardCommand } from './commands/walkforward.ts';
 import { type Io, processIo } from './io.ts';
 
 /** Exit status of a mistake on the command line; other failures exit with 1. */
@@ -44,6 +47,9 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     trainCommand,
     tuneCommand,
     evaluateCommand,
+    backtestCommand,
+    paperCommand,
+    walkforwardCommand,
     runsCommand,
     modelsCommand,
     apiCommand,

@@ -2,15 +2,15 @@ import { lowerIsBetter, metricText } from '../report/index.ts';
 import type { Figure, Run, RunCurve, TrialCount } from '../store/index.ts';
 import { fixed, grouped, table } from './output.ts';
 
-/** What a table of runs shows where no metric was asked for, the first that a run has. */
-const SHOWN = ['test-log-loss', 'validation-log-loss'];
+/** What a table of runs shows where no metric was asked for: of training and of trading the first that a run has. */
+const SHOWN: readonly (readonly string[])[] = [['test-log-loss', 'validation-log-loss'], ['net']];
 
 /** One line a run. */
 export function listText(runs: readonly Run[], metric: string | undefined): string {
-  const shown = metric ?? SHOWN.find((name) => runs.some(({ result }) => result?.metrics[name] !== undefined));
+  const has = (name: string): boolean => runs.some(({ result }) => result?.metrics[name] !== undefined);
+  const shown = metric === undefined ? SHOWN.flatMap((names) => names.find(has) ?? []) : [metric];
   const rows = runs.map((run) => {
     const { record, result, state, id } = run;
-    const base = shown === undefined ? [] : [figureText(result?.metrics[shown]), baseText(run, shown)];
     return [
       id,
       state,
@@ -18,10 +18,10 @@ export function listText(runs: readonly Run[], metric: string | undefined): stri
       record.data.simulated ? `${record.target} (SIMULATED)` : record.target,
       record.trialOf ?? '',
       took(run),
-      ...base,
+      ...shown.flatMap((name) => [figureText(result?.metrics[name]), baseText(run, name)]),
     ];
   });
-  const scores = shown === undefined ? [] : [metricText(shown), 'no skill'];
+  const scores = shown.flatMap((name) => [metricText(name), 'no skill']);
   return table(['run', 'state', 'model', 'target', 'trial of', 'took', ...scores], rows);
 }
 

@@ -13,7 +13,7 @@ export { NewFile } from './new-file.ts';
 export { openTable, parseTablePlace, type TablePlace } from './open-table.ts';
 export { createParquet, openParquet } from './parquet-file.ts';
 export { fileSha256, folderSha256 } from './runs/content-hash.ts';
-export { countLooks, EVALUATION, type Looks } from './runs/looks.ts';
+export { BACKTEST, countBacktests, countLooks, EVALUATION, type Looks } from './runs/looks.ts';
 export { EXAMPLE_QUERY, type QueryRow, queryRuns } from './runs/run-query.ts';
 export type {
   Figure,

@@ -46,6 +46,19 @@ describe('runs list', () => {
     expect(lines[4]).toMatch(/running/);
   });
 
+  it('shows what a backtest earned beside what a model scored, each in a column of its own', async () => {
+    const { runs, registry } = made();
+    const figure = (value: number) => ({ value, low: null, high: null });
+    const run = RunWriter.start(registry, runStart({ model: 'backtest' }), steppingClock(1_900_000_000_000));
+    const baselines = { 'maker (none)': { net: figure(-3.5) }, 'buy and hold': { net: figure(1.25) } };
+    run.finish(runOutcome(1, { metrics: { net: figure(-2.5) }, baselines }));
+    const { out } = await runs('list');
+    const lines = out.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/ test log-loss +no skill +net +no skill$/);
+    expect(lines[2]).toMatch(/ mlp .* 1\.0000 +1\.0500 +— +—$/);
+    expect(lines.find((line) => line.includes(' backtest '))).toMatch(/ — +— +-2\.5000 +1\.2500$/);
+  });
+
   it('sorts by a metric, the better first, and chooses a study', async () => {
     const { runs, ids } = made();
     const first = async (...argv: string[]): Promise<string[]> =>
