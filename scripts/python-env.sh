@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes .venv, in which the tests run the Python examples of the guide and open our ONNX files; with the argument "rival" .venv-rivals, with the
-# rivals of the benchmarks. Does nothing where it is whole already. Exits with 1, and one line that says why, where there is no
+# rivals of the benchmarks, and with "backtest" .venv-backtest, with the rival of that one, which wants an older NumPy. Does nothing where it is whole already. Exits with 1, and one line that says why, where there is no
 # Python or no way to PyPI: what needs it is skipped then, with the reason.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +9,8 @@ kind=${1:-python}
 case "$kind" in
   python) folder=.venv wait=600 ;;
   rival) folder=.venv-rivals wait=3600 ;;
-  *) echo "usage: scripts/python-env.sh [python|rival]" >&2; exit 2 ;;
+  backtest) folder=.venv-backtest wait=1200 ;;
+  *) echo "usage: scripts/python-env.sh [python|rival|backtest]" >&2; exit 2 ;;
 esac
 packages=scripts/$kind-packages.txt
 made_from=$folder/made-from.txt

@@ -104,15 +104,24 @@ function impactRows(): string[] {
 }
 
 function benchRows(): string[] {
-  return ['book-l2', 'book-l3', 'binance-depth', 'ingest', 'features', 'nn-train', 'nn-infer', 'gbdt'].flatMap(
-    (name) => {
-      const { results } = JSON.parse(run(['bench/run.ts', name, '--json']));
-      return results.map(
-        (r: { case: string; value: number; unit: string; rival: string; rivalValue: number; ratio: number }) =>
-          `| ${name}: ${r.case} | ${r.value.toPrecision(3)} ${r.unit} | ${r.rival}: ${r.rivalValue.toPrecision(3)} ${r.unit} | ${r.ratio.toPrecision(3)}× |`,
-      );
-    },
-  );
+  return [
+    'book-l2',
+    'book-l3',
+    'binance-depth',
+    'ingest',
+    'features',
+    'nn-train',
+    'nn-infer',
+    'gbdt',
+    'forecast',
+    'backtest',
+  ].flatMap((name) => {
+    const { results } = JSON.parse(run(['bench/run.ts', name, '--json']));
+    return results.map(
+      (r: { case: string; value: number; unit: string; rival: string; rivalValue: number; ratio: number }) =>
+        `| ${name}: ${r.case} | ${r.value.toPrecision(3)} ${r.unit} | ${r.rival}: ${r.rivalValue.toPrecision(3)} ${r.unit} | ${r.ratio.toPrecision(3)}× |`,
+    );
+  });
 }
 
 const section = (target: string): string[] => [

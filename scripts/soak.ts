@@ -9,6 +9,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { backtestMemorySoak } from './soak/backtest-memory.ts';
 import { doublesSoak } from './soak/doubles.ts';
 import { feedsSoak } from './soak/feeds.ts';
 import { fuzzSoak } from './soak/fuzz.ts';
@@ -28,6 +29,7 @@ const SOAKS: Readonly<Record<string, Soak>> = {
   'null-forecasts': nullForecastsSoak,
   'null-models': nullModelsSoak,
   'training-memory': trainingMemorySoak,
+  'backtest-memory': backtestMemorySoak,
 };
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

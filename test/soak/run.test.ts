@@ -23,6 +23,16 @@ describe('the soak command', () => {
     expect(report.memoryAtEnd.rssMb).toBeGreaterThan(0);
   });
 
+  it('replays a tape with both traders, and says what each keeps of an order', () => {
+    const { status, stdout, stderr } = soak('backtest-memory', '--inputs', '6');
+    expect(status, stderr).toBe(0);
+    const { figures } = JSON.parse(stdout) as SoakReport;
+    expect(figures).toMatchObject({ tapeMb: 6, traders: [{ trader: 'resting', orders: 2 }, { trader: 'maker' }] });
+    const [, maker] = figures.traders as { orders: number; halfMb: number }[];
+    expect(maker.orders).toBeGreaterThan(500);
+    expect(maker.halfMb).toBeGreaterThan(0);
+  });
+
   it.each([
     [['nope'], 'no soak is called "nope"; there are'],
     [[], 'no soak was named; there are'],
