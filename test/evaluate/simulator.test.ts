@@ -33,12 +33,13 @@ describe.each([
 });
 
 describe.each(['events:10', 'next-change'])('on mode null, target %s', (target) => {
-  it('does not beat the martingale beyond chance, over many seeds', async () => {
+  // Every learner of the live stack runs: minutes, where the machine has other work.
+  it('does not beat the martingale beyond chance, over many seeds', { timeout: 400_000 }, async () => {
     const seeds = 60;
     const gains: number[] = [];
     let significant = 0;
     for (let seed = 1; seed <= seeds; seed++) {
-      const gain = over((await run('null', seed, 4000, target)).gains(), 'martingale');
+      const gain = over((await run('null', seed, 3000, target)).gains(), 'martingale');
       gains.push(gain.gain!);
       if (gain.interval !== null && gain.interval.low > 0) significant++;
     }

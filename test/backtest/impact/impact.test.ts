@@ -133,7 +133,7 @@ describe('parseImpact', () => {
   });
 
   it.each([
-    [{ Y: 1 }, /no key "Y"; there are y/],
+    [{ Y: 1 }, /no key "Y"; did you mean "y"\?; there are y/],
     [{ y: -1 }, /y is -1/],
     [{ decay: { kind: 'linear' } }, /decay\.kind is "linear", and must be exponential or power or none/],
     [{ decay: { kind: 'none', exponent: 1 } }, /exponent.*absent beside kind: none/],
